@@ -1,0 +1,61 @@
+import type { Millis } from '../base/clock.ts'
+import type { LogEntry, Position } from './revocation.ts'
+
+/**
+ * The log of revocations: one sequence per partition, each entry chained to the one before. Written only by the store's operations, in the same
+ * atomic step as the change; this is the reading side.
+ *
+ * Laws: sequence order is commit order, without gaps, from 1; a position is on the history or it is not; an entry stays until its `until`.
+ */
+export interface RevocationLog {
+  readonly partitions: number
+
+  /**
+   * The newest position of every partition, from the authoritative primary, and the store's time; notes what this node has applied. A node's lease counts from
+   * the sending of this.
+   *
+   * Cost: one round trip (a small write where the engine needs one to prove that it is the primary).
+   */
+  heartbeat(node: string, applied: readonly Position[]): Promise<Heartbeat>
+
+  /**
+   * Entries after a position, oldest first, at most `limit`.
+   *
+   * @returns `diverged` when the position is not on the log's history (a rollback or a restored backup)
+   */
+  read(partition: number, after: Position, limit: number): Promise<LogPage>
+
+  /** Entries not yet forgotten since an instant, and the head that they lead to: where a node begins. */
+  tail(partition: number, since: Millis): Promise<LogPage & { readonly kind: 'entries' }>
+
+  /**
+   * For engines in this process or on this host, where everything committed so far can be seen without waiting; null elsewhere. With it a check needs no lease: the
+   * bound R is 0.
+   */
+  readonly local: LocalLog | null
+
+  /** Calls back when something was appended, as a hint: hints may be lost. Returns how to stop. */
+  onPoke(listener: () => void): () => void
+}
+
+export interface Heartbeat {
+  readonly heads: readonly Position[]
+  readonly at: Millis
+}
+
+export type LogPage =
+  | { readonly kind: 'entries'; readonly entries: readonly LogEntry[]; readonly head: Position }
+  | { readonly kind: 'diverged' }
+
+export interface LocalLog {
+  /**
+   * Everything committed after the position, by this process or another one, now. The common answer, nothing new, is `null` and costs no I/O in
+   * memory, one `PRAGMA data_version` on SQLite.
+   *
+   * @throws Fault `store_unavailable`
+   */
+  since(partition: number, after: Position): LogPage | null
+}
+
+/** Where every log begins. */
+export const genesis: Position = Object.freeze({ seq: 0, chain: '' })

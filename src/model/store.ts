@@ -1,0 +1,128 @@
+import type { Millis } from '../base/clock.ts'
+import type { Json } from '../base/json.ts'
+import type { Scope } from './revocation.ts'
+import type { Rotation } from './rotation.ts'
+import type { Cause, DataEntry, SessionRecord, Sid } from './session.ts'
+
+/**
+ * Records and the changes of them: plain, atomic, without judgement. No store knows policy, cookies or tokens.
+ *
+ * A session lives in the partition that its sid names, which is its user's (`partitionOfUser`); events of a tenant, of everyone and of keys are logged in
+ * partition 0.
+ *
+ * The laws, held by the contract suite (`handstamp/testing`) on every engine:
+ * - Insert never overwrites. Nothing else creates a session: a change of one that is gone or not live answers `gone`.
+ * - `ended` and `moved` are final. No patch, touch, rotation or amendment makes a session live again.
+ * - A change and its log entries are one atomic step, and are durable once the promise resolves.
+ * - A rejected promise is a `Fault` (`store_unavailable`, or `not_stored` when it is certain that nothing was written).
+ * - Answers are immutable values; what the caller passed in is not kept by reference.
+ * - Text of any content (`*`, newline, braces, quotes, `__proto__`) is only ever a value.
+ *
+ * `at` in an answer is the store's own clock at the operation.
+ */
+export interface Store {
+  /** How many partitions the sessions are spread over. */
+  readonly partitions: number
+
+  /**
+   * Adds a session and its data. With `atMost`, counts the user's other live sessions in the same step: when that many stand already,
+   * either ends the ones unused for longest (cause `evicted`, logged) or adds nothing and answers `full`.
+   *
+   * @throws Fault `not_stored` when the sid is taken
+   * Cost: one write.
+   */
+  insert(record: SessionRecord, data: ReadonlyMap<string, Json>, atMost?: AtMost): Promise<Inserted>
+
+  /** The record, the dead included, or null. Cost: one read. */
+  find(sid: Sid): Promise<Found | null>
+
+  /**
+   * Sets the rotation and the activity, only where the session is live and its rotation is still `from` (same `cur` and `at`).
+   *
+   * Cost: one write. No log entry.
+   */
+  rotate(sid: Sid, from: Rotation, to: Rotation, seenAt: Millis): Promise<Change>
+
+  /**
+   * Ends `sid` as `moved` and inserts `next` with all its data, only where the session is live and its version and rotation are still
+   * those of `from`. Logs a version event that makes everything issued for `sid` stale.
+   *
+   * Cost: one write.
+   */
+  move(from: SessionRecord, next: SessionRecord, until: Millis): Promise<Change>
+
+  /** Raises the recorded activity (never lowers it) where the session is live. Sessions that are gone are passed over. Cost: one write for all. */
+  touch(activity: ReadonlyMap<Sid, Millis>): Promise<void>
+
+  /**
+   * Changes claims, authentication or `renewIdentity` where the session is live and its version is still `from`; the version goes up by one, and a
+   * version event is logged.
+   *
+   * Cost: one write.
+   */
+  amend(sid: Sid, from: number, amendment: Amendment, until: Millis): Promise<Change>
+
+  /** Ends the session and logs the kill. False when it was not there or had ended already. Cost: one write. */
+  kill(sid: Sid, cause: Cause, until: Millis): Promise<boolean>
+
+  /**
+   * Raises the generation of a scope by one and logs it: every session that began under a lower one is over, whatever their number. `spare` (of a user
+   * scope) names one live session that is lifted to the new generation in the same step.
+   *
+   * @returns the new generation
+   * Cost: one write.
+   */
+  bump(scope: Scope, cause: Cause, until: Millis, spare?: Sid): Promise<number>
+
+  /** The present generation; 0 before the first bump. Cost: one read. */
+  generation(scope: Scope): Promise<number>
+
+  /** Data of a session, live or not; all keys, or those named. Missing keys are absent. Null when the session is gone or not live. Cost: one read. */
+  data(sid: Sid, keys?: readonly string[]): Promise<ReadonlyMap<string, DataEntry> | null>
+
+  /**
+   * Sets and deletes keys where the session is live; other keys stay as they are. With `expected`, only where each named key still has that
+   * version (0 = absent). All or nothing.
+   *
+   * Cost: one write.
+   */
+  patch(sid: Sid, changes: DataChanges): Promise<Change>
+
+  /** The user's live sessions of the present generation, newest activity first. Cost: one read. */
+  list(user: string, limit: number): Promise<readonly SessionRecord[]>
+
+  /**
+   * Removes at most `limit` records that are past `before` (live ones by their expiry, the dead by when they ended), and log entries past their
+   * `until`.
+   *
+   * @returns how many records went
+   */
+  sweep(before: Millis, limit: number): Promise<number>
+}
+
+export interface AtMost {
+  readonly count: number
+  readonly otherwise: 'evict_oldest' | 'refuse'
+  /** When the kills of the evicted may be forgotten. */
+  readonly until: Millis
+}
+
+export type Inserted = { readonly kind: 'inserted'; readonly evicted: readonly Sid[] } | { readonly kind: 'full' }
+
+export interface Found {
+  readonly record: SessionRecord
+  /** Present generation of the record's user; 0 for an anonymous one. */
+  readonly userGeneration: number
+  readonly at: Millis
+}
+
+/** `changed`: the condition no longer holds, read again. `gone`: no such session, or not live. */
+export type Change = 'done' | 'changed' | 'gone'
+
+export type Amendment = Partial<Pick<SessionRecord, 'claims' | 'authentication' | 'renewIdentity'>>
+
+export interface DataChanges {
+  readonly set: ReadonlyMap<string, Json>
+  readonly remove: readonly string[]
+  readonly expected?: ReadonlyMap<string, number>
+}

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { sessionsPage } from '../../../src/server/pages/sessions.ts'
+import { here, hostile, hundred, now, row, sessions } from './states.ts'
+
+const minute = 60 * 1000
+
+describe('my sessions', () => {
+  test('says one sentence for each', () => {
+    const words = textOf(sessionsPage(sessions({ sessions: [here] })))
+    assert.match(words, /Firefox on Linux, signed in with a password 3 days ago, active now\./)
+    assert.match(words, /Ends in 52 minutes if not used\. A cookie in the browser\. From 203\.0\.113\.7\./)
+  })
+
+  test('says just now, last active, and kept signed in', () => {
+    const changes = { signedInAt: now - 1000, seenAt: now - 3 * minute, remembered: true, address: null }
+    const words = textOf(sessionsPage(sessions({ sessions: [row(changes)] })))
+    assert.match(words, /signed in with a password just now, last active 3 minutes ago\./)
+    assert.match(words, /Kept signed in; ends in 52 minutes if not used\./)
+    assert.doesNotMatch(words, /From/)
+  })
+
+  test('says what a token is, and what a key does', () => {
+    const words = textOf(sessionsPage(sessions({ sessions: [row({ present: 'token', bound: 'dpop', level: 2 })] })))
+    assert.match(words, /A token in an app\. Tied to a key of that device \(DPoP\): a copy is useless\./)
+    assert.match(words, /Confirmed with a second factor \(AAL2\)\./)
+  })
+
+  test('shows this device first, then the others by last use', () => {
+    const older = row({ id: 'older', seenAt: now - 900 * minute })
+    const newer = row({ id: 'newer', seenAt: now - 30 * minute })
+    const page = sessionsPage(sessions({ sessions: [older, here, newer] }))
+    const order = ['action="/logout"', 'value="newer"', 'value="older"'].map((text) => page.indexOf(text))
+    assert.deepEqual(
+      order,
+      order.toSorted((a, b) => a - b),
+    )
+    assert.ok(order[0] !== undefined && order[0] > 0)
+  })
+
+  test('ends one by its handle, many by their scope, this one by signing out', () => {
+    const page = sessionsPage(sessions())
+    assert.match(page, /action="\/sessions\/end"><input type="hidden" name="id" value="handle-1">/)
+    assert.match(page, /This ends the 1 other session within seconds[\s\S]*name="scope" value="others"/)
+    assert.match(page, /This ends all 2 sessions, this one too[\s\S]*name="scope" value="all"/)
+    assert.doesNotMatch(page, /handle-here/)
+  })
+
+  test('offers nothing to end when only this device is signed in', () => {
+    const page = sessionsPage(sessions({ sessions: [here] }))
+    assert.match(page, /Only this device is signed in\./)
+    assert.doesNotMatch(page, /\/sessions\/end/)
+  })
+
+  test('a hundred are all there, under headings, and counted', () => {
+    const page = sessionsPage(sessions({ sessions: hundred, total: 240 }))
+    assert.equal(page.split('name="id"').length - 1, 99)
+    assert.match(textOf(page), /Elsewhere 239/)
+    assert.match(textOf(page), /Used in the last day 6 /)
+    assert.match(textOf(page), /These are the 99 used most recently\. 140 more are not shown/)
+    assert.match(page, /End the 239 other sessions/)
+  })
+
+  test('every End button says what it ends', () => {
+    const page = sessionsPage(sessions({ sessions: hundred }))
+    assert.equal(page.split('>End<span class="unseen"> the session on <bdi>Firefox on Linux</bdi>').length - 1, 99)
+  })
+
+  test('lands the stamp once, when a session begins', () => {
+    assert.match(sessionsPage(sessions({ justSignedIn: true })), /Your stamp is on\.[\s\S]*stamp-landing/)
+    assert.doesNotMatch(sessionsPage(sessions()), /stamp-landing/)
+  })
+
+  test('fences in what others wrote', () => {
+    const page = sessionsPage(
+      sessions({ user: { name: hostile, role: hostile }, sessions: [row({ device: hostile })] }),
+    )
+    assert.equal(page.includes('<script>'), false)
+    assert.equal(page.split(/<bdi>&quot;&gt;&lt;script&gt;/).length - 1, 4)
+  })
+})
+
+function textOf(page: string): string {
+  const body = page.slice(page.indexOf('<main'))
+  return body.replaceAll(/<[^>]*>/g, '').replaceAll(/\s+/g, ' ')
+}
