@@ -42,24 +42,41 @@ interface Reader {
 
 const flaw = Symbol('not strict JSON')
 const number = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the control characters are what JSON strings may not hold
-const plain = /[^"\\\u0000-\u001f]*/y
+
+/** By code, not by character: twice as fast, and this stands on the hot path. Past the end of the text the code is NaN. */
+const code = Object.freeze({
+  tab: 0x09,
+  lineFeed: 0x0a,
+  carriageReturn: 0x0d,
+  space: 0x20,
+  quote: 0x22,
+  comma: 0x2c,
+  colon: 0x3a,
+  openArray: 0x5b,
+  backslash: 0x5c,
+  closeArray: 0x5d,
+  f: 0x66,
+  n: 0x6e,
+  t: 0x74,
+  openObject: 0x7b,
+  closeObject: 0x7d,
+})
 
 function readValue(reader: Reader): Json {
   skipSpace(reader)
   if (reader.left-- <= 0) throw flaw
-  switch (reader.text[reader.at]) {
-    case '{':
+  switch (reader.text.charCodeAt(reader.at)) {
+    case code.openObject:
       return nested(reader, readObject)
-    case '[':
+    case code.openArray:
       return nested(reader, readArray)
-    case '"':
+    case code.quote:
       return readString(reader)
-    case 't':
+    case code.t:
       return readWord(reader, 'true', true)
-    case 'f':
+    case code.f:
       return readWord(reader, 'false', false)
-    case 'n':
+    case code.n:
       return readWord(reader, 'null', null)
     default:
       return readNumber(reader)
@@ -77,50 +94,53 @@ function nested(reader: Reader, read: (reader: Reader) => Json): Json {
 function readObject(reader: Reader): Json {
   const object: { [name: string]: Json } = Object.create(null)
   skipSpace(reader)
-  if (take(reader, '}')) return object
+  if (take(reader, code.closeObject)) return object
   do {
     skipSpace(reader)
     const name = readString(reader)
     if (name in object) throw flaw
     skipSpace(reader)
-    if (!take(reader, ':')) throw flaw
+    if (!take(reader, code.colon)) throw flaw
     object[name] = readValue(reader)
     skipSpace(reader)
-  } while (take(reader, ','))
-  if (!take(reader, '}')) throw flaw
+  } while (take(reader, code.comma))
+  if (!take(reader, code.closeObject)) throw flaw
   return object
 }
 
 function readArray(reader: Reader): Json {
   const array: Json[] = []
   skipSpace(reader)
-  if (take(reader, ']')) return array
+  if (take(reader, code.closeArray)) return array
   do {
     array.push(readValue(reader))
     skipSpace(reader)
-  } while (take(reader, ','))
-  if (!take(reader, ']')) throw flaw
+  } while (take(reader, code.comma))
+  if (!take(reader, code.closeArray)) throw flaw
   return array
 }
 
 function readString(reader: Reader): string {
-  if (!take(reader, '"')) throw flaw
+  if (!take(reader, code.quote)) throw flaw
   const from = reader.at
   let escaped = false
+  let at = from
   for (;;) {
-    plain.lastIndex = reader.at
-    plain.test(reader.text)
-    reader.at = plain.lastIndex
-    if (take(reader, '"')) break
-    if (reader.text[reader.at] !== '\\') throw flaw
-    escaped = true
-    reader.at += 2
+    const next = reader.text.charCodeAt(at)
+    if (next === code.quote) break
+    if (!(next >= code.space)) throw flaw
+    if (next === code.backslash) {
+      escaped = true
+      at++
+    }
+    at++
   }
-  const text = reader.text.slice(from, reader.at - 1)
-  return escaped ? unescapeText(text) : text
+  reader.at = at + 1
+  const text = reader.text.slice(from, at)
+  return escaped ? withoutEscapes(text) : text
 }
 
-function unescapeText(text: string): string {
+function withoutEscapes(text: string): string {
   let value: string
   try {
     value = JSON.parse(`"${text}"`)
@@ -133,11 +153,10 @@ function unescapeText(text: string): string {
 
 function readNumber(reader: Reader): number {
   number.lastIndex = reader.at
-  const found = number.exec(reader.text)
-  if (found === null) throw flaw
-  reader.at = number.lastIndex
-  const value = Number(found[0])
+  if (!number.test(reader.text)) throw flaw
+  const value = Number(reader.text.slice(reader.at, number.lastIndex))
   if (!Number.isFinite(value)) throw flaw
+  reader.at = number.lastIndex
   return value
 }
 
@@ -147,16 +166,16 @@ function readWord<T>(reader: Reader, word: string, value: T): T {
   return value
 }
 
-function take(reader: Reader, character: string): boolean {
-  if (reader.text[reader.at] !== character) return false
+function take(reader: Reader, wanted: number): boolean {
+  if (reader.text.charCodeAt(reader.at) !== wanted) return false
   reader.at++
   return true
 }
 
 function skipSpace(reader: Reader): void {
   for (;;) {
-    const character = reader.text[reader.at]
-    if (character !== ' ' && character !== '\n' && character !== '\r' && character !== '\t') return
+    const next = reader.text.charCodeAt(reader.at)
+    if (next !== code.space && next !== code.lineFeed && next !== code.carriageReturn && next !== code.tab) return
     reader.at++
   }
 }

@@ -25,7 +25,6 @@ const table = {
     'Remove the cookie that another site of this domain has set, then try again.',
     'C8',
   ),
-  mismatched_cookies: entry(401, 'The two session cookies do not belong together.', 'Sign in again.', 'C8'),
   conflicting_credentials: entry(
     400,
     'The request carries more than one Authorization credential.',
@@ -152,6 +151,20 @@ const table = {
     'RFC 6265 8.3',
   ),
   too_many_logins: entry(503, 'Too many sign-ins are under way.', 'Try again in a moment.', 'RFC 9110 15.6.4'),
+  // accounts
+  account_exists: entry(409, 'There is an account of that name already.', 'Choose another name.', 'RFC 9110 15.5.10'),
+  bad_username: entry(
+    400,
+    'The name cannot be used.',
+    'Choose 1 to 128 characters, without control characters or invisible ones.',
+    'RFC 8265 3',
+  ),
+  weak_password: entry(
+    400,
+    'The password is too short, too long or too easy to guess.',
+    'Choose 15 characters or more, up to 1024 bytes; not your name, a repetition or a row of keys.',
+    'SP 800-63B-4 3.1.1.2',
+  ),
   // requests
   cross_site: entry(
     403,

@@ -43,8 +43,11 @@ export function secretFindings(secrets: readonly unknown[]): string[] {
   secrets.forEach((secret, index) => {
     if (typeof secret !== 'string') findings.push(`secrets[${index}] must be a text`)
     else if (Buffer.byteLength(secret) < shortestSecret)
-      findings.push(`secrets[${index}] is too short: at least ${shortestSecret} bytes, e.g. from \`openssl rand -base64 32\``)
-    else if (new Set(secret).size < 8) findings.push(`secrets[${index}] is not random: make one with \`openssl rand -base64 32\``)
+      findings.push(
+        `secrets[${index}] is too short: at least ${shortestSecret} bytes, e.g. from \`openssl rand -base64 32\``,
+      )
+    else if (new Set(secret).size < 8)
+      findings.push(`secrets[${index}] is not random: make one with \`openssl rand -base64 32\``)
     else if (secrets.indexOf(secret) !== index) findings.push(`secrets[${index}] is listed twice`)
   })
   return findings

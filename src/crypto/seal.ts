@@ -36,7 +36,8 @@ export type Opened = { readonly ok: true; readonly plain: Buffer } | { readonly 
  */
 export function open(text: string, use: KeyUse, context: string, ring: KeyRing): Opened {
   const bytes = Buffer.from(text, 'base64url')
-  if (bytes.length < overhead || bytes[0] !== version || bytes.toString('base64url') !== text) return failed('malformed')
+  if (bytes.length < overhead || bytes[0] !== version || bytes.toString('base64url') !== text)
+    return failed('malformed')
   const keys = ring.find(bytes.toString('base64url', 1, headLength))
   if (keys === undefined) return failed('unknown_key')
   const body = headLength + saltLength + nonceLength
@@ -46,7 +47,10 @@ export function open(text: string, use: KeyUse, context: string, ring: KeyRing):
   decipher.setAAD(Buffer.concat([bytes.subarray(0, headLength), Buffer.from(context)]))
   decipher.setAuthTag(bytes.subarray(bytes.length - tagLength))
   try {
-    return { ok: true, plain: Buffer.concat([decipher.update(bytes.subarray(body, bytes.length - tagLength)), decipher.final()]) }
+    return {
+      ok: true,
+      plain: Buffer.concat([decipher.update(bytes.subarray(body, bytes.length - tagLength)), decipher.final()]),
+    }
   } catch {
     return failed('forged')
   }

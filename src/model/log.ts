@@ -25,7 +25,7 @@ export interface RevocationLog {
    */
   read(partition: number, after: Position, limit: number): Promise<LogPage>
 
-  /** Entries not yet forgotten since an instant, and the head that they lead to: where a node begins. */
+  /** The entries that still counted at an instant (their `until` is later), oldest first, and the head that they lead to: where a node begins. */
   tail(partition: number, since: Millis): Promise<LogPage & { readonly kind: 'entries' }>
 
   /**

@@ -25,7 +25,10 @@ export interface Rotation {
 export interface RotationTiming {
   /** G: how long after a change an older counter still receives the successor. */
   readonly grace: number
-  /** D: how long an honest request may be under way. */
+  /**
+   * D: how long an honest request may be under way. Half of the quiet zone's 2D, and in cookie mode that zone must also hold the
+   * handler: with heads that may carry Set-Cookie up to H after the operation, and d for the network, H + 2d <= 2D.
+   */
   readonly transit: number
   /** U: the longest upload the operator allows + G + 2D. */
   readonly upload: number

@@ -25,8 +25,8 @@ export interface Store {
   readonly partitions: number
 
   /**
-   * Adds a session and its data. With `atMost`, counts the user's other live sessions in the same step: when that many stand already,
-   * either ends the ones unused for longest (cause `evicted`, logged) or adds nothing and answers `full`.
+   * Adds a session and its data. With `atMost`, counts the user's other sessions that `list` would give in the same step: when that many stand
+   * already, either ends the ones unused for longest (cause `evicted`, logged) or adds nothing and answers `full`.
    *
    * @throws Fault `not_stored` when the sid is taken
    * Cost: one write.
@@ -67,33 +67,41 @@ export interface Store {
 
   /**
    * Raises the generation of a scope by one and logs it: every session that began under a lower one is over, whatever their number. `spare` (of a user
-   * scope) names one live session that is lifted to the new generation in the same step.
+   * scope) names one live session of that user, of the generation until now, that is lifted to the new one in the same step; any other is not spared.
    *
    * @returns the new generation
    * Cost: one write.
    */
   bump(scope: Scope, cause: Cause, until: Millis, spare?: Sid): Promise<number>
 
+  /** Logs that nothing made with this key counts any more. Cost: one write. */
+  retireKey(kid: string, until: Millis): Promise<void>
+
   /** The present generation; 0 before the first bump. Cost: one read. */
   generation(scope: Scope): Promise<number>
 
-  /** Data of a session, live or not; all keys, or those named. Missing keys are absent. Null when the session is gone or not live. Cost: one read. */
+  /** Data of a live session; all keys, or those named. Missing keys are absent. Null when the session is gone or not live. Cost: one read. */
   data(sid: Sid, keys?: readonly string[]): Promise<ReadonlyMap<string, DataEntry> | null>
 
   /**
-   * Sets and deletes keys where the session is live; other keys stay as they are. With `expected`, only where each named key still has that
-   * version (0 = absent). All or nothing.
+   * Deletes, then sets keys where the session is live; other keys stay as they are. With `expected`, only where each named key still has that
+   * version (0 = absent). All or nothing. Versions come from one counter per session (1 for the data given at insert, then one more for each patch that sets something), so
+   * a key that was deleted and set again never has its old version.
    *
    * Cost: one write.
    */
   patch(sid: Sid, changes: DataChanges): Promise<Change>
 
-  /** The user's live sessions of the present generation, newest activity first. Cost: one read. */
+  /**
+   * The user's sessions that stand: live, of the present generations (user, tenant, everyone), and not timed out at the store's clock; newest activity first.
+   *
+   * Cost: one read.
+   */
   list(user: string, limit: number): Promise<readonly SessionRecord[]>
 
   /**
-   * Removes at most `limit` records that are past `before` (live ones by their expiry, the dead by when they ended), and log entries past their
-   * `until`.
+   * Removes at most `limit` records that are past `before` (live ones by their expiry, the dead by when they ended), and log entries whose `until` is past it, only
+   * from the oldest on: a reader that stands before the first that is left has `diverged`. A `before` later than the store's clock counts as now.
    *
    * @returns how many records went
    */

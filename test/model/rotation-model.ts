@@ -27,8 +27,8 @@ export function timingFor(longestUpload: number): RotationTiming {
 export interface HonestCase {
   readonly tick: number
   /**
-   * What the store's clock may show beyond a whole tick. [0, 1] tries every presentation from both sides of the table's
-   * bounds: together with the client's closed bounds, whole ticks then reach all that continuous time reaches, and a little more.
+   * What the store's clock may show beyond a whole tick. [0, 1] tries every presentation from both sides of the table's bounds,
+   * so that all bounds are closed; whole ticks then reach all that continuous time reaches, and ties besides.
    */
   readonly offsets: readonly number[]
   readonly carrier: 'cookie' | 'token'
@@ -89,6 +89,8 @@ interface Request {
   readonly counter: number
   /** Ticks until it has arrived or landed at the latest; then it is lost. */
   readonly left: number
+  /** Uploads: changes of the record since it was sent; saturates at 2. Others: 0. */
+  readonly changes: number
 }
 
 interface HonestState {
@@ -105,7 +107,10 @@ interface HonestState {
 
 const kinds = ['hold', 'sent', 'upload', 'reply'] as const
 
-/** The transition system of an honest client, all times in ticks inside. Laws: the family is never killed; no 401 within `lostReplies` lost replies. */
+/**
+ * The transition system of an honest client, all times in ticks inside. Laws:
+ * the family is never killed; no 401 within `lostReplies` lost replies; an upload that outlives at most one change is served.
+ */
 export function honestMachine(model: HonestCase): Machine<HonestState> {
   return {
     initial: {
@@ -140,7 +145,7 @@ function sends(model: HonestCase, state: HonestState): Step<HonestState>[] {
   if (state.requests.length >= model.requests) return []
   const add = (kind: Request['kind'], left: number): Step<HonestState> => ({
     label: `${kind === 'hold' ? 'read' : kind === 'upload' ? 'send upload with' : 'send'} ${nameOf(state, state.jar)}`,
-    to: { ...state, requests: [...state.requests, { kind, counter: state.jar, left }] },
+    to: { ...state, requests: [...state.requests, { kind, counter: state.jar, left, changes: 0 }] },
   })
   const ticks = (time: number): number => time / model.tick
   const steps = [model.hold > 0 ? add('hold', ticks(model.hold)) : add('sent', ticks(model.transit))]
@@ -158,7 +163,7 @@ function rollback(model: HonestCase, state: HonestState): Step<HonestState>[] {
 function proceed(model: HonestCase, state: HonestState, request: Request, index: number): Step<HonestState>[] {
   const others = state.requests.toSpliced(index, 1)
   if (request.kind === 'hold') {
-    const sent: Request = { kind: 'sent', counter: request.counter, left: model.transit / model.tick }
+    const sent: Request = { kind: 'sent', counter: request.counter, left: model.transit / model.tick, changes: 0 }
     const to = { ...state, requests: [...others, sent] }
     return [{ label: `send held ${nameOf(state, request.counter)}`, to }]
   }
@@ -184,19 +189,26 @@ function arrive(model: HonestCase, state: HonestState, request: Request, now: nu
   if (verdict.kind === 'reauthenticate' && state.unlanded <= model.lostReplies) {
     return [{ label, to: null, broken: `401 after ${state.unlanded} lost replies` }]
   }
+  if (verdict.kind === 'refuse' && request.changes < 2) return [{ label, to: null, broken: 'an upload was refused' }]
   if (verdict.kind !== 'current' && verdict.kind !== 'advance') return [{ label, to: state }]
   const after = verdict.kind === 'current' ? state : advanced(model, state, verdict.to)
-  const reply: Request = { kind: 'reply', counter: after.record.rotation.cur, left: replyTime(model, request) }
-  return [
-    { label: `${label}, reply lost`, to: after },
-    { label, to: { ...after, requests: [...after.requests, reply] } },
-  ]
+  const reply: Request = {
+    kind: 'reply',
+    counter: after.record.rotation.cur,
+    left: replyTime(model, request),
+    changes: 0,
+  }
+  const lost = { label: `${label}, reply lost`, to: after }
+  return reply.left < 0 ? [lost] : [lost, { label, to: { ...after, requests: [...after.requests, reply] } }]
 }
 
 function advanced(model: HonestCase, state: HonestState, to: Rotation): HonestState {
   const before = state.rollbacks > 0 ? state.record : null
   const unlanded = Math.min(state.unlanded + 1, model.lostReplies + 1)
-  return { ...state, record: { rotation: { ...to, at: 0 }, age: 0 }, before, unlanded }
+  const requests = state.requests.map((request) =>
+    request.kind === 'upload' ? { ...request, changes: Math.min(request.changes + 1, 2) } : request,
+  )
+  return { ...state, record: { rotation: { ...to, at: 0 }, age: 0 }, before, unlanded, requests }
 }
 
 /** Ticks from the operation until the reply has landed at the latest. */
@@ -263,7 +275,7 @@ function renamed(state: HonestState): HonestState {
 
 function encodeHonest(state: HonestState): string {
   const requests = state.requests
-    .map(({ kind, counter, left }) => String.fromCharCode(kinds.indexOf(kind), counter, left))
+    .map(({ kind, counter, left, changes }) => String.fromCharCode(kinds.indexOf(kind), counter, left, changes))
     .sort()
     .join('')
   const before = state.before === null ? '' : encodeAged(state.before)
@@ -286,9 +298,10 @@ function decodeHonest(text: string): HonestState {
   const [jar = 0, unlanded = 0, rollbacks = 0, beforeLength = 0, count = 0] = codes(text.slice(0, 5))
   const tail = codes(text.slice(12 + beforeLength))
   const requests = Array.from({ length: count }, (_, index) => ({
-    kind: kinds[tail[3 * index] ?? 0] ?? 'sent',
-    counter: tail[3 * index + 1] ?? 0,
-    left: tail[3 * index + 2] ?? 0,
+    kind: kinds[tail[4 * index] ?? 0] ?? 'sent',
+    counter: tail[4 * index + 1] ?? 0,
+    left: tail[4 * index + 2] ?? 0,
+    changes: tail[4 * index + 3] ?? 0,
   }))
   const before = beforeLength === 0 ? null : decodeAged(text.slice(12, 19))
   return { record: decodeAged(text.slice(5, 12)), before, jar, unlanded, requests, rollbacks }

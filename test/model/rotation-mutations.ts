@@ -39,7 +39,9 @@ function newestGets(zones: readonly Zone[], verdict: (state: Rotation, now: numb
 }
 
 /** The table, but what it decides is changed afterwards. */
-function afterwards(change: (verdict: RotationVerdict, state: Rotation, presented: Presentation) => RotationVerdict): Decide {
+function afterwards(
+  change: (verdict: RotationVerdict, state: Rotation, presented: Presentation) => RotationVerdict,
+): Decide {
   return (state, presented, timing) => change(decideRotation(state, presented, timing), state, presented)
 }
 
@@ -72,8 +74,12 @@ export const withoutGuard = {
       : decideRotation(state, presented, timing),
   'the quiet zone ends at G + D': (state, presented, timing) =>
     decideRotation(state, presented, { ...timing, transit: timing.transit / 2 }),
+  'the quiet zone ends 5 s early': (state, presented, timing) =>
+    decideRotation(state, presented, { ...timing, transit: timing.transit - 2_500 }),
   'no grace set': writing('rotate', (to) => ({ ...to, grace: [] })),
-  'the parent never forks': afterwards((verdict) => (verdict.kind === 'advance' && verdict.how === 'fork' ? reuse : verdict)),
+  'the parent never forks': afterwards((verdict) =>
+    verdict.kind === 'advance' && verdict.how === 'fork' ? reuse : verdict,
+  ),
   'a fork makes the old cur the parent': writing('fork', (to, state) => ({ ...to, par: state.cur })),
   'a fork keeps the old cur': writing('fork', (to, state) => ({ ...to, grace: [state.cur] })),
   'a fork keeps the grace set': writing('fork', (to, state) => ({ ...to, grace: state.grace })),
@@ -81,17 +87,23 @@ export const withoutGuard = {
   'a grandparent forks': afterwards((verdict, state, presented) =>
     verdict.kind === 'reuse' && isGrandparent(state, presented) ? forked(state, presented.now) : verdict,
   ),
-  'a skipped credential is only refused': afterwards((verdict) => (verdict.kind === 'reuse' ? { kind: 'refuse' } : verdict)),
+  'a skipped credential is only refused': afterwards((verdict) =>
+    verdict.kind === 'reuse' ? { kind: 'refuse' } : verdict,
+  ),
   'F_max = 3': (state, presented, timing) => decideRotation(state, presented, { ...timing, maxForks: 3 }),
   'F_max kills': afterwards((verdict) => (verdict.kind === 'reauthenticate' ? reuse : verdict)),
   'no body rule': (state, presented, timing) => decideRotation(state, { ...presented, hasBody: false }, timing),
   'uploads have the quiet zone of others': (state, presented, timing) =>
     decideRotation(state, presented, { ...timing, upload: timing.grace + 2 * timing.transit }),
+  'U without 2D': (state, presented, timing) =>
+    decideRotation(state, presented, { ...timing, upload: timing.upload - 2 * timing.transit }),
   'uploads kill when too late': afterwards((verdict) => (verdict.kind === 'refuse' ? reuse : verdict)),
   'returning cur changes t': afterwards((verdict, state, presented) =>
     verdict.kind === 'current' ? { kind: 'advance', to: { ...state, at: presented.now }, how: 'rotate' } : verdict,
   ),
-  'a counter beyond cur kills': afterwards((verdict) => (verdict.kind === 'advance' && verdict.how === 'adopt' ? reuse : verdict)),
+  'a counter beyond cur kills': afterwards((verdict) =>
+    verdict.kind === 'advance' && verdict.how === 'adopt' ? reuse : verdict,
+  ),
   'adopting clears the grace set': writing('adopt', (to) => ({ ...to, grace: [] })),
 } satisfies { readonly [name: string]: Decide }
 

@@ -41,7 +41,10 @@ const tooMany = 5_000_000
 
 /** Visits every reachable state, breadth first; stops at the first broken law, so its trace is a shortest one. */
 export function searchStates<State>(machine: Machine<State>): Finding {
-  return findingOf(machine, reach(machine, () => {}))
+  return findingOf(
+    machine,
+    reach(machine, () => {}),
+  )
 }
 
 /**
@@ -59,7 +62,12 @@ export function searchRuns<State>(machine: Machine<State>): Finding & { readonly
   if (pair === null) return { ...finding, handovers: handoversOf(graph, component) }
   const way = pathTo(machine, reached, pair.victim.from)
   const loop = loopThrough(machine, graph, component, pair)
-  return { ...finding, broken: 'both are served for ever', trace: [...way, '-- for ever: --', ...loop], handovers: Infinity }
+  return {
+    ...finding,
+    broken: 'both are served for ever',
+    trace: [...withoutRepeats(way), 'for ever:', ...loop],
+    handovers: Infinity,
+  }
 }
 
 function reach<State>(machine: Machine<State>, onEdge: (edge: Edge) => void): Reached {

@@ -157,7 +157,7 @@ function encodeThief({ record, victim, thief, condemned }: ThiefState): string {
 
 function decodeThief(text: string): ThiefState {
   const [victimSilent = 0, thiefSilent = 0, ...lists] = codes(text.slice(7))
-  const take = (): number[] => lists.splice(0, (lists.shift() ?? 0))
+  const take = (): number[] => lists.splice(0, lists.shift() ?? 0)
   const victim = { holds: take(), silent: victimSilent }
   const thief = { holds: take(), silent: thiefSilent }
   return { record: decodeAged(text.slice(0, 7)), victim, thief, condemned: take() }

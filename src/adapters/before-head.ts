@@ -1,0 +1,192 @@
+import { type OutgoingHttpHeader, ServerResponse } from 'node:http'
+import type { Http2ServerResponse } from 'node:http2'
+
+export type HeaderLine = readonly [name: string, value: string]
+
+/**
+ * Adds headers at the last moment: calls `provide` once, when the final head of the response is about to leave, in whatever way the
+ * application ends it. Interim answers (1xx) are none of its business.
+ *
+ * Set-Cookie lines are added to the application's, Vary is merged with the application's, every other name is replaced. Headers that
+ * the application passes to `writeHead` keep Node's meaning: they replace those of the same name that were set before.
+ *
+ * HTTP/1: stands in for `writeHead` of this one response, which Node itself calls for every implicit head. A hook that was there before
+ * may set headers after ours have been added; ours are then put back. HTTP/2: stands in for the `respond` methods of its stream, below
+ * every hook of the response.
+ *
+ * Whatever `provide` throws reaches whoever ends the response, who can then answer without our headers; where HTTP/2 cannot end a response
+ * twice, the stream is closed with an error, so that the client is not left waiting.
+ */
+export function beforeHead(response: ServerResponse | Http2ServerResponse, provide: () => readonly HeaderLine[]): void {
+  const lines = once(provide)
+  if ('stream' in response && !(response instanceof ServerResponse)) hookStream(response, lines)
+  else hookWriteHead(response, lines)
+}
+
+/** Once it has thrown, there are none. An app that answers again after an error gets the same lines again, not a second call. */
+function once(provide: () => readonly HeaderLine[]): () => readonly HeaderLine[] {
+  let lines: readonly HeaderLine[] | undefined
+  return () => {
+    if (lines === undefined) {
+      lines = []
+      lines = provide()
+    }
+    return lines
+  }
+}
+
+/** A head under construction. */
+interface Head {
+  get(name: string): readonly string[]
+  set(name: string, value: string | string[]): void
+}
+
+/** Adding twice is adding once. */
+function addLines(head: Head, lines: readonly HeaderLine[]): void {
+  for (const [name, value] of lines) {
+    const held = head.get(name)
+    const lower = name.toLowerCase()
+    if (lower === 'vary') head.set(name, mergeVary(held, value))
+    else if (lower !== 'set-cookie') head.set(name, value)
+    else if (!held.includes(value)) head.set(name, [...held, value])
+  }
+}
+
+/** RFC 9110 12.5.5: `*` stands for everything. */
+function mergeVary(held: readonly string[], added: string): string {
+  const names = new Map<string, string>()
+  for (const item of [...held, added].join(',').split(',')) {
+    const name = item.trim()
+    if (name !== '' && !names.has(name.toLowerCase())) names.set(name.toLowerCase(), name)
+  }
+  return names.has('*') ? '*' : [...names.values()].join(', ')
+}
+
+function hookWriteHead(response: ServerResponse, provide: () => readonly HeaderLine[]): void {
+  const previous = response.writeHead
+  const hooked = previous !== ServerResponse.prototype.writeHead
+  const writeHead = (...args: unknown[]): ServerResponse => {
+    const leave = (rest: unknown[]): ServerResponse => Reflect.apply(previous, response, rest)
+    if (response.headersSent) return leave(args)
+    const lines = provideAfresh(response, provide)
+    const [status, first, second] = args
+    const headers = typeof first === 'string' ? second : (second ?? first)
+    if (lines.length === 0 || isUneven(headers)) return leave(args)
+    for (const [name, value] of collect(headers)) response.setHeader(name, value)
+    addLines(headOf(response), lines)
+    const rest = typeof first === 'string' ? [status, first] : [status]
+    return hooked ? guard(response, lines, () => leave(rest)) : leave(rest)
+  }
+  // `writeHeader` is Node's old alias; it would pass by the hook.
+  Object.assign(response, { writeHead, writeHeader: writeHead })
+}
+
+function provideAfresh(response: ServerResponse, provide: () => readonly HeaderLine[]): readonly HeaderLine[] {
+  try {
+    return provide()
+  } catch (error) {
+    // `end` has already noted the length of the body that will not be sent; the answer to the error has its own.
+    Object.assign(response, { _contentLength: null })
+    throw error
+  }
+}
+
+function headOf(response: ServerResponse): Head {
+  const setHeader = response.setHeader
+  return {
+    get: (name) => listOf(response.getHeader(name)).map(String),
+    set: (name, value) => Reflect.apply(setHeader, response, [name, value]),
+  }
+}
+
+/** While `leave` runs, ours are put back after every change of a header. */
+function guard<T>(response: ServerResponse, lines: readonly HeaderLine[], leave: () => T): T {
+  const head = headOf(response)
+  const restore = (['setHeader', 'appendHeader', 'removeHeader'] as const).map((name) => {
+    const own = Object.getOwnPropertyDescriptor(response, name)
+    const original: unknown = response[name]
+    const guarded = (...args: unknown[]): unknown => {
+      const result: unknown = Reflect.apply(original as () => unknown, response, args)
+      addLines(head, lines)
+      return result
+    }
+    Object.assign(response, { [name]: guarded })
+    return () =>
+      own === undefined ? Reflect.deleteProperty(response, name) : Object.defineProperty(response, name, own)
+  })
+  try {
+    return leave()
+  } finally {
+    for (const undo of restore) undo()
+  }
+}
+
+function hookStream(response: Http2ServerResponse, provide: () => readonly HeaderLine[]): void {
+  const { stream } = response
+  const hook = (method: 'respond' | 'respondWithFD' | 'respondWithFile', at: number): void => {
+    const original: unknown = stream[method]
+    const hooked = (...args: unknown[]): unknown => {
+      const late = stream.headersSent || stream.destroyed || stream.closed
+      if (!late) args[at] = withLines(args[at], provideOrClose(response, provide))
+      return Reflect.apply(original as () => unknown, stream, args)
+    }
+    Object.assign(stream, { [method]: hooked })
+  }
+  hook('respond', 0)
+  hook('respondWithFD', 1)
+  hook('respondWithFile', 1)
+}
+
+function provideOrClose(response: Http2ServerResponse, provide: () => readonly HeaderLine[]): readonly HeaderLine[] {
+  try {
+    return provide()
+  } catch (error) {
+    if (response.writableEnded) response.stream.destroy(error instanceof Error ? error : new Error('beforeHead failed'))
+    throw error
+  }
+}
+
+function withLines(headers: unknown, lines: readonly HeaderLine[]): unknown {
+  if (lines.length === 0 || isUneven(headers)) return headers
+  const fields = new Map([...collect(headers)].map(([name, value]) => [name.toLowerCase(), value]))
+  const head: Head = {
+    get: (name) => listOf(fields.get(name.toLowerCase())).map(String),
+    set: (name, value) => fields.set(name.toLowerCase(), value),
+  }
+  addLines(head, lines)
+  const result: Record<string | symbol, unknown> = Object.assign(Object.create(null), Object.fromEntries(fields))
+  for (const symbol of Object.getOwnPropertySymbols(headers ?? {}))
+    result[symbol] = Reflect.get(Object(headers), symbol)
+  return result
+}
+
+/** A flat list with a name that has no value: left as it is, for Node to complain. */
+function isUneven(headers: unknown): boolean {
+  return Array.isArray(headers) && !Array.isArray(headers[0]) && headers.length % 2 !== 0
+}
+
+/**
+ * The fields of what `writeHead` takes: an object, a flat list of names and values, or a list of pairs. In a list a name may stand
+ * several times; in an object the last spelling of a name counts, except for Set-Cookie.
+ */
+function collect(headers: unknown): Iterable<[name: string, value: OutgoingHttpHeader]> {
+  const fields = new Map<string, [string, OutgoingHttpHeader]>()
+  for (const [name, value] of pairsOf(headers)) {
+    const lower = String(name).toLowerCase()
+    const held = fields.get(lower)
+    const several = held !== undefined && (Array.isArray(headers) || lower === 'set-cookie')
+    fields.set(lower, several ? [held[0], [...listOf(held[1]), ...listOf(value)].map(String)] : [name, value])
+  }
+  return fields.values()
+}
+
+function pairsOf(headers: unknown): readonly (readonly [string, OutgoingHttpHeader])[] {
+  if (!Array.isArray(headers)) return Object.entries(headers ?? {})
+  if (Array.isArray(headers[0])) return headers
+  return Array.from({ length: headers.length / 2 }, (_, index) => [headers[2 * index], headers[2 * index + 1]])
+}
+
+function listOf(value: OutgoingHttpHeader | undefined): readonly (string | number)[] {
+  if (value === undefined) return []
+  return Array.isArray(value) ? value : [value]
+}

@@ -1,0 +1,62 @@
+import type { ErrorRequestHandler, RequestHandler } from 'express'
+import type { Auth } from '../http/auth.ts'
+import type { Guard } from '../http/gate.ts'
+import type { RequestSession } from '../http/request-session.ts'
+import { answer, answerFault, enter, passes } from './node-entry.ts'
+
+export type { Guard, RequestSession }
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** The session of this request, once `session(auth)` has let it in. */
+      session: RequestSession
+    }
+  }
+}
+
+/**
+ * For Express 5: gives each request its `session`. Mount it before your routes and after static files.
+ *
+ * Refuses unsafe requests that another site has started (403). Answers 503 when it cannot be known who is signed in.
+ *
+ * Cost: none for a request whose snapshot stands; a renewal otherwise.
+ */
+export function session(auth: Auth): RequestHandler {
+  return (request, response, next) => {
+    enter(auth, request, response, {
+      proceed: (session) => {
+        request.session = session
+        next()
+      },
+      fail: next,
+    })
+  }
+}
+
+/**
+ * Guards routes: who may not enter gets 401 or 403 with the reason.
+ *
+ * @param rules level, age of the sign-in in milliseconds, claims (somebody is signed in)
+ */
+export function requireSession(rules: Guard = {}): RequestHandler {
+  return (request, response, next) => {
+    if (passes(request, response, rules)) next()
+  }
+}
+
+/** The endpoints of token clients: `token`, `revoke`, `logout`, `.well-known/jwks.json`, below where it is mounted. */
+export function routes(_auth: Auth): RequestHandler {
+  return (request, response, next) => {
+    answer(request, response, request.path).then((answered) => {
+      if (!answered) next()
+    }, next)
+  }
+}
+
+/** Answers Handstamp's Faults as problem documents (RFC 9457); other errors go on. Mount it last. */
+export function problems(): ErrorRequestHandler {
+  return (error, _request, response, next) => {
+    if (!answerFault(response, error)) next(error)
+  }
+}

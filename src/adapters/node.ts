@@ -1,0 +1,85 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import type { Auth } from '../http/auth.ts'
+import type { Guard } from '../http/gate.ts'
+import type { RequestSession } from '../http/request-session.ts'
+import { answer, answerFault, enter, type NodeRequest, type NodeResponse, passes, send } from './node-entry.ts'
+
+export type { Guard, RequestSession }
+
+/** A request that `session(auth)` has let in. */
+export type WithSession<Request> = Request & { readonly session: RequestSession }
+
+/** A handler of node:http or node:http2. */
+export type Handler<Request, Response> = (request: Request, response: Response) => void | Promise<void>
+
+/**
+ * For node:http and node:http2: wraps a handler so that each request has its `session`.
+ *
+ * Refuses unsafe requests that another site has started (403). Answers 503 when it cannot be known who is signed in. What the handler throws is answered from the table of reasons
+ * where it is a Fault of ours, otherwise with 500 and a process warning.
+ *
+ * Cost: none for a request whose snapshot stands; a renewal otherwise.
+ */
+export function session(auth: Auth): SessionWrapper {
+  return ((handler: Handler<WithSession<NodeRequest>, NodeResponse>) =>
+    (request: NodeRequest, response: NodeResponse) => {
+      const fail = (error: unknown): void => {
+        if (answerFault(response, error)) return
+        process.emitWarning(error instanceof Error ? error : String(error), 'HandstampHandler')
+        if (response.headersSent) response.destroy()
+        else send(response, { status: 500, headers: [['Content-Type', 'text/plain']], body: 'Internal Server Error' })
+      }
+      const proceed = (session: RequestSession): void => {
+        try {
+          const running = handler(Object.assign(request, { session }), response)
+          if (running instanceof Promise) running.catch(fail)
+        } catch (error) {
+          fail(error)
+        }
+      }
+      enter(auth, request, response, { proceed, fail })
+    }) as SessionWrapper
+}
+
+export interface SessionWrapper {
+  (
+    handler: Handler<WithSession<IncomingMessage>, ServerResponse>,
+  ): (request: IncomingMessage, response: ServerResponse) => void
+  (
+    handler: Handler<WithSession<Http2ServerRequest>, Http2ServerResponse>,
+  ): (request: Http2ServerRequest, response: Http2ServerResponse) => void
+}
+
+/**
+ * Guards a handler: who may not enter gets 401 or 403 with the reason, and the handler does not run.
+ *
+ * @param rules level, age of the sign-in in milliseconds, claims (somebody is signed in)
+ */
+export function requireSession(
+  rules: Guard = {},
+): <Request extends NodeRequest, Response extends NodeResponse>(
+  handler: Handler<Request, Response>,
+) => Handler<Request, Response> {
+  return (handler) => (request, response) => {
+    if (passes(request, response, rules)) return handler(request, response)
+  }
+}
+
+/**
+ * The endpoints of token clients below a path: `token`, `revoke`, `logout`, `.well-known/jwks.json`.
+ *
+ * @param options `at`: where they are, e.g. `/auth` (at the root)
+ * @returns a function that answers such a request and resolves to true, or to false when the path is not one of them
+ */
+export function routes(
+  _auth: Auth,
+  options: { readonly at?: string } = {},
+): (request: NodeRequest, response: NodeResponse) => Promise<boolean> {
+  const { at = '' } = options
+  return async (request, response) => {
+    const [path = ''] = (request.url ?? '').split('?', 1)
+    if (!path.startsWith(`${at}/`)) return false
+    return answer(request, response, path.slice(at.length))
+  }
+}

@@ -1,0 +1,76 @@
+import { settings } from '../server/setting.ts'
+
+/** Every command with what it is for. */
+export const commands: ReadonlyMap<string, string> = new Map([
+  ['serve', 'starts the server'],
+  ['users', 'adds, lists and disables the accounts that may sign in'],
+])
+
+const general = `handstamp: sessions for TypeScript on Node.js
+
+Usage: handstamp COMMAND [flags]
+
+${lines([...commands])}
+
+  --help      this text; behind a command, its own
+  --version   the version
+
+Every command takes the settings that handstamp serve --help lists: as flags, variables or a file.
+Exit codes: 0 done, 1 failed, 2 called wrongly, 3 not found.`
+
+const serve = `handstamp serve: starts the server
+
+${settingLines()}
+
+A flag goes before its variable, a variable before the file, the file before the default.`
+
+const users = `handstamp users: the accounts that may sign in
+
+${lines([
+  ['users add NAME', 'adds an account; without --password-stdin it makes a password and shows it once'],
+  ['users list', 'lists the accounts in the order of their names'],
+  ['users disable NAME', 'lets an account sign in no more and ends all its sessions'],
+])}
+
+${lines([
+  ['--role ROLE', 'users add: its role, one word such as admin'],
+  ['--password-stdin', 'users add: takes the password from standard input'],
+  ['--json', 'answers in JSON, on one line'],
+  ['--data PATH', settings.data.about],
+])}`
+
+const texts: ReadonlyMap<string, string> = new Map([
+  ['serve', serve],
+  ['users', users],
+])
+
+/** The help of a command, or of all of them. */
+export function helpOf(command: string | undefined): string {
+  return (command === undefined ? undefined : texts.get(command)) ?? general
+}
+
+function settingLines(): string {
+  const all = Object.values(settings).flatMap(({ flag, isSwitch, env, fallback, about }) => [
+    [isSwitch ? `--${flag}` : `--${flag} …`, env, `${about}${shown(fallback)}`],
+  ])
+  const secrets = [
+    ['--secret-file …', 'SESSION_SECRET_FILE', 'file with the secrets, one on each line: the first signs, all verify'],
+    ['', 'SESSION_SECRET', 'the secret itself, at least 32 bytes; required in production'],
+    ['', 'SESSION_SECRETS', 'several, separated by commas'],
+    ['--config …', 'HANDSTAMP_CONFIG', 'JSON file with settings'],
+    ['--json', '', 'one line of JSON when the server is ready'],
+  ]
+  return [...all, ...secrets]
+    .map(([flag = '', env = '', about = '']) => `  ${flag.padEnd(22)}${env.padEnd(27)}${about}`)
+    .join('\n')
+}
+
+function shown(fallback: unknown): string {
+  const isPlain = typeof fallback === 'string' || typeof fallback === 'number'
+  return isPlain ? ` (${fallback})` : ''
+}
+
+function lines(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([name]) => name.length))
+  return rows.map(([name, about]) => `  ${name.padEnd(width)}   ${about}`).join('\n')
+}

@@ -1,0 +1,170 @@
+import { systemClock } from '../base/clock.ts'
+import { Fault } from '../base/fault.ts'
+import { nearest } from '../base/nearest.ts'
+import { type Refusal, reasons } from '../base/reasons.ts'
+import type { Account } from '../server/account.ts'
+import { type Accounts, createAccounts } from '../server/accounts.ts'
+import { type Config, type Configuration, readConfig, type Usage } from '../server/config.ts'
+import { generatePassword } from '../server/new-password.ts'
+import { type OpenAuth, openAuth, openBackend } from '../server/open.ts'
+import { longestPassword } from '../server/password.ts'
+import { exit, type Io } from './io.ts'
+
+interface Action {
+  readonly usage: Usage
+  run(configuration: Configuration, io: Io): Promise<number>
+}
+
+const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
+  [
+    'add',
+    {
+      run: add,
+      usage: {
+        positionals: ['NAME'],
+        flags: [
+          { name: 'role', isSwitch: false },
+          { name: 'password-stdin', isSwitch: true },
+        ],
+      },
+    },
+  ],
+  ['list', { run: list, usage: {} }],
+  ['disable', { run: disable, usage: { positionals: ['NAME'] } }],
+])
+
+/** `handstamp users add | list | disable`: the accounts that may sign in. */
+export async function users(argv: readonly string[], io: Io): Promise<number> {
+  const [name = '', ...rest] = argv
+  const action = actions.get(name)
+  if (action === undefined) {
+    const known = [...actions.keys()]
+    const what =
+      name === '' ? `say what to do: ${known.join(', ')}` : `there is no users ${name}${nearest(name, known)}`
+    io.fail(`handstamp users: ${what}`)
+    return exit.usage
+  }
+  return action.run(readConfig(rest, io.env, io.readFile, action.usage), io)
+}
+
+async function add({ config, flags, positionals }: Configuration, io: Io): Promise<number> {
+  const [username = ''] = positionals
+  const role = flags.get('role')
+  const generated = flags.has('password-stdin') ? null : generatePassword()
+  const password = generated ?? (await passwordFrom(io))
+  const added = await withAccounts(config, (accounts) =>
+    accounts.add({ username, password, ...(typeof role === 'string' ? { role } : {}) }),
+  )
+  if (!added.ok) return refused(io, added)
+  const secret = generated === null ? {} : { password: generated }
+  if (config.json) io.out(JSON.stringify({ ...shown(added.value), ...secret }))
+  else
+    for (const [name, value] of Object.entries({ ...shown(added.value), ...secret }))
+      io.out(`${name}: ${value ?? 'none'}`)
+  if (generated !== null) io.note('The password is shown only now: nobody can read it back.')
+  return exit.ok
+}
+
+/** The password without the line end that `echo` puts behind it. */
+async function passwordFrom(io: Io): Promise<string> {
+  const text = await io.input(longestPassword + 2)
+  if (text === null)
+    throw new Fault('invalid_value', `Standard input holds no password of up to ${longestPassword} bytes.`)
+  return text.replace(/\r?\n$/, '')
+}
+
+async function list({ config }: Configuration, io: Io): Promise<number> {
+  const all = await withAccounts(config, everyAccount)
+  if (config.json) io.out(JSON.stringify(all.map(shown)))
+  else for (const line of columns(all)) io.out(line)
+  if (all.length === 0) io.note('There are no accounts yet: handstamp users add NAME')
+  return exit.ok
+}
+
+async function everyAccount(accounts: Accounts): Promise<readonly Account[]> {
+  const page = 500
+  const all: Account[] = []
+  for (;;) {
+    const more = await accounts.list(page, all.at(-1)?.username)
+    all.push(...more)
+    if (more.length < page) return all
+  }
+}
+
+/** Disables first, then ends the sessions, so that none begins in between. Does both again when it is repeated. */
+async function disable({ config, positionals }: Configuration, io: Io): Promise<number> {
+  const [username = ''] = positionals
+  const auth = await openAuth(config, io.note)
+  try {
+    const account = await auth.accounts.find(username)
+    if (account === null) return notFound(io)
+    const disabled = await auth.accounts.disable(account.id)
+    if (!disabled.ok) return notFound(io)
+    await endSessions(auth, account, io)
+    if (config.json) io.out(JSON.stringify(shown(disabled.value)))
+    else io.note(`${account.username} can sign in no more, and all sessions are ended.`)
+    return exit.ok
+  } finally {
+    await auth.close()
+  }
+}
+
+async function endSessions(auth: OpenAuth, account: Account, io: Io): Promise<void> {
+  try {
+    await auth.revokeAll(account.id)
+  } catch (error) {
+    io.fail(`handstamp users: ${account.username} is disabled, but its sessions are not ended yet: run this again.`)
+    throw error
+  }
+}
+
+async function withAccounts<T>(config: Config, work: (accounts: Accounts) => Promise<T>): Promise<T> {
+  const backend = openBackend(config)
+  try {
+    await backend.ready()
+    return await work(createAccounts(backend.documents, systemClock))
+  } finally {
+    await backend.close()
+  }
+}
+
+function refused(io: Io, refusal: Refusal): number {
+  const { sentence, remedy } = reasons[refusal.reason]
+  io.fail(`handstamp users: ${sentence} ${remedy}`)
+  return exit.failed
+}
+
+function notFound(io: Io): number {
+  io.fail('handstamp users: there is no account of that name. handstamp users list shows them.')
+  return exit.notFound
+}
+
+interface ShownAccount {
+  readonly id: string
+  readonly username: string
+  readonly role: string | null
+  readonly createdAt: string
+  readonly disabled: boolean
+}
+
+function shown({ id, username, role, createdAt, disabled }: Account): ShownAccount {
+  return { id, username, role, createdAt: new Date(createdAt).toISOString(), disabled }
+}
+
+function columns(accounts: readonly Account[]): string[] {
+  const rows = accounts.map(shown).map(({ username, role, createdAt, disabled, id }) => ({
+    username,
+    role: role ?? '-',
+    state: disabled ? 'disabled' : 'active',
+    createdAt,
+    id,
+  }))
+  const widest = (pick: (row: (typeof rows)[number]) => string): number =>
+    Math.max(0, ...rows.map((row) => pick(row).length))
+  const names = widest((row) => row.username)
+  const roles = widest((row) => row.role)
+  return rows.map(
+    ({ username, role, state, createdAt, id }) =>
+      `${username.padEnd(names)}  ${role.padEnd(roles)}  ${state.padEnd(8)}  ${createdAt}  ${id}`,
+  )
+}

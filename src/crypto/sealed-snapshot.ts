@@ -1,0 +1,67 @@
+import { toUtf8 } from '../base/bytes.ts'
+import { accept, type Check, refuse } from '../base/reasons.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+import type { KeyRing } from './keyring.ts'
+import { open, seal } from './seal.ts'
+
+const context = 'handstamp snapshot 1'
+
+/** Longest sealed snapshot that is looked at: what fits into a cookie. */
+const longest = 4096
+
+/** Seals a snapshot for the snapshot cookie. Nothing in the text is readable. Cost: one HMAC, one AES-GCM. */
+export function sealSnapshot(snapshot: Snapshot, ring: KeyRing): string {
+  const { user, tenant, everyone } = snapshot.generations
+  const fields = [
+    snapshot.sid,
+    snapshot.user,
+    snapshot.tenant,
+    user,
+    tenant,
+    everyone,
+    snapshot.version,
+    snapshot.issuedAt,
+    snapshot.expiresAt,
+    snapshot.idle,
+    snapshot.endsAt,
+    snapshot.level,
+    snapshot.authenticatedAt,
+    snapshot.client,
+    snapshot.boundTo,
+    snapshot.claims,
+  ]
+  return seal(toUtf8(JSON.stringify(fields)), 'snapshot', context, ring)
+}
+
+/**
+ * Opens a sealed snapshot. Does NOT check expiry or revocation.
+ *
+ * @returns or refuses: `oversized_credential`, `malformed_credential`, `unknown_key`, `forged_credential`
+ * Cost: one HMAC, one AES-GCM, no I/O.
+ */
+export function openSnapshot(text: string, ring: KeyRing): Check<Snapshot> {
+  if (text.length > longest) return refuse('oversized_credential')
+  const opened = open(text, 'snapshot', context, ring)
+  if (!opened.ok) return refuse(flaws[opened.flaw])
+  // What opens was sealed by us, in this form.
+  const [sid, user, tenant, genUser, genTenant, genEveryone, version, issuedAt, expiresAt, idle, endsAt, ...rest] =
+    JSON.parse(opened.plain.toString())
+  const [level, authenticatedAt, client, boundTo, claims] = rest
+  const generations = { user: genUser, tenant: genTenant, everyone: genEveryone }
+  const times = { issuedAt, expiresAt, idle, endsAt, authenticatedAt }
+  return accept({
+    sid,
+    user,
+    tenant,
+    generations,
+    version,
+    ...times,
+    level,
+    client,
+    boundTo,
+    claims,
+    presentation: 'cookie',
+  })
+}
+
+const flaws = { malformed: 'malformed_credential', unknown_key: 'unknown_key', forged: 'forged_credential' } as const

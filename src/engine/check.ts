@@ -1,0 +1,123 @@
+import { accept, type Check, refuse } from '../base/reasons.ts'
+import { verifyAccessToken } from '../crypto/access-token.ts'
+import { parseCredential } from '../crypto/credential.ts'
+import { openSnapshot } from '../crypto/sealed-snapshot.ts'
+import { partitionOfSid } from '../model/partition.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+import type { Context } from './context.ts'
+import { readLive } from './read.ts'
+import { createSnapshotCache, type Verified } from './snapshot-cache.ts'
+
+/** Checks of requests: the snapshot, this node's view, and nothing else unless the view is behind. */
+export interface Checker {
+  /**
+   * The cookie pair. `renew`: the snapshot does not stand for the session any more, the credential has to be renewed; `ask`: this node may not answer from memory.
+   *
+   * @throws Fault `store_unavailable`
+   * Cost: no I/O (SQLite: one `PRAGMA data_version`).
+   */
+  cookies(credential: string, snapshotText: string): Check<Snapshot> | 'renew' | 'ask'
+  /**
+   * An access token. Cost: no I/O; a key that is not known here: one read each cool-down; a view that is behind: one read.
+   *
+   * @throws Fault `store_unavailable`
+   */
+  token(text: string): Check<Snapshot> | Promise<Check<Snapshot>>
+  /** After `ask`: asks the record whether the sealed snapshot still stands for it. Cost: one read. */
+  recheckCookie(snapshotText: string): Promise<Check<Snapshot>>
+}
+
+/** Verified snapshots kept for each presentation, in each of two generations. */
+const cacheSize = 16_384
+
+export function createChecker(context: Context): Checker {
+  const sealed = createSnapshotCache(cacheSize)
+  const signed = createSnapshotCache(cacheSize)
+
+  function cookies(credential: string, snapshotText: string): Check<Snapshot> | 'renew' | 'ask' {
+    const verified = sealed.get(snapshotText) ?? openSealed(snapshotText)
+    if (verified === null || !belongs(verified, credential)) return 'renew'
+    const { snapshot } = verified
+    const now = context.clock.now()
+    if (now >= snapshot.expiresAt || snapshot.issuedAt > now + context.policy.leeway) return 'renew'
+    if (!context.view.catchUp(partitionOfSid(snapshot.sid))) return 'ask'
+    const verdict = context.view.judge(snapshot, null)
+    if (verdict === 'revoked') return refuse('revoked')
+    if (verdict === 'stale') return 'renew'
+    context.activity.note(snapshot.sid, now, snapshot.idle)
+    return accept(snapshot)
+  }
+
+  function openSealed(text: string): Verified | null {
+    const opened = openSnapshot(text, context.ring)
+    if (!opened.ok) return null
+    const verified: Verified = { snapshot: opened.value, kid: null, companion: null }
+    sealed.put(text, verified)
+    return verified
+  }
+
+  /** Whether the credential names the session that the snapshot shows. Decided once for each pair. */
+  function belongs(verified: Verified, credential: string): boolean {
+    if (verified.companion === credential) return true
+    const parsed = parseCredential(credential, context.ring)
+    if (!parsed.ok || parsed.value.sid !== verified.snapshot.sid) return false
+    verified.companion = credential
+    return true
+  }
+
+  function token(text: string): Check<Snapshot> | Promise<Check<Snapshot>> {
+    const verified = signed.get(text)
+    if (verified !== undefined) return judgeToken(verified)
+    const opened = openSigned(text)
+    if (opened.ok) return judgeToken(opened.value)
+    return opened.reason === 'unknown_key' ? tokenOfNewKey(text) : opened
+  }
+
+  function openSigned(text: string): Check<Verified> {
+    const { tokens, clock } = context
+    const opened = verifyAccessToken(text, tokens.rules, tokens.verifying, clock.now())
+    if (!opened.ok) return opened
+    const verified: Verified = { ...opened.value, companion: null }
+    signed.put(text, verified)
+    return accept(verified)
+  }
+
+  async function tokenOfNewKey(text: string): Promise<Check<Snapshot>> {
+    await context.tokens.reload()
+    const opened = openSigned(text)
+    return opened.ok ? judgeToken(opened.value) : opened
+  }
+
+  function judgeToken(verified: Verified): Check<Snapshot> | Promise<Check<Snapshot>> {
+    const { snapshot } = verified
+    const now = context.clock.now()
+    if (now >= snapshot.expiresAt) return refuse('expired_token')
+    if (!context.view.catchUp(partitionOfSid(snapshot.sid))) return recheckToken(verified)
+    const verdict = context.view.judge(snapshot, verified.kid)
+    if (verdict !== 'live') return refuse(verdict === 'stale' ? 'stale_claims' : 'revoked')
+    context.activity.note(snapshot.sid, now, snapshot.idle)
+    return accept(snapshot)
+  }
+
+  async function recheckToken(verified: Verified): Promise<Check<Snapshot>> {
+    await context.tokens.reload()
+    if (verified.kid !== null && !context.tokens.verifying.has(verified.kid)) return refuse('unknown_key')
+    return recheck(verified.snapshot)
+  }
+
+  async function recheck(snapshot: Snapshot): Promise<Check<Snapshot>> {
+    const live = await readLive(context, snapshot.sid)
+    if (!live.ok) return live
+    const { record } = live.value
+    if (record.sid !== snapshot.sid || record.version > snapshot.version) return refuse('stale_claims')
+    context.activity.note(snapshot.sid, context.clock.now(), snapshot.idle)
+    return accept(snapshot)
+  }
+
+  async function recheckCookie(snapshotText: string): Promise<Check<Snapshot>> {
+    const verified = sealed.get(snapshotText) ?? openSealed(snapshotText)
+    return verified === null ? refuse('stale_claims') : recheck(verified.snapshot)
+  }
+
+  return { cookies, token, recheckCookie }
+}

@@ -1,0 +1,37 @@
+import type { Clock, Millis } from '../base/clock.ts'
+import { second } from '../base/clock.ts'
+import type { KeyRing } from '../crypto/keyring.ts'
+import type { Backend } from '../model/backend.ts'
+import type { Policy } from '../model/policy.ts'
+import type { Activity } from './activity.ts'
+import type { EventListener } from './events.ts'
+import type { Suspects } from './suspects.ts'
+import type { TokenKeys } from './token-keys.ts'
+import type { View } from './view.ts'
+
+/** What the rooms of the engine share: one of each per node. */
+export interface Context {
+  readonly backend: Backend
+  readonly policy: Policy
+  /** Never steps backwards. */
+  readonly clock: Clock
+  readonly ring: KeyRing
+  readonly view: View
+  readonly activity: Activity
+  readonly tokens: TokenKeys
+  readonly suspects: Suspects
+  readonly emit: EventListener
+  /** Claims that snapshots may carry, by name. */
+  readonly claims: ClaimTypes
+}
+
+export type ClaimType = 'string' | 'number' | 'boolean' | 'strings'
+export type ClaimTypes = Readonly<Record<string, ClaimType>>
+
+/** F: how long an answer of the store may be under way and still be used. */
+const fillTimeout: Millis = 10 * second
+
+/** Until when a revocation that is logged now must be remembered: T + R + F (P-I6). */
+export function rememberUntil(context: Pick<Context, 'policy'>, now: Millis): Millis {
+  return now + context.policy.access + context.policy.revocationBound + fillTimeout
+}

@@ -1,0 +1,139 @@
+import { type Clock, minute, second, steady } from '../base/clock.ts'
+import { type Check, refuse } from '../base/reasons.ts'
+import type { KeyRing } from '../crypto/keyring.ts'
+import type { Backend } from '../model/backend.ts'
+import type { Policy } from '../model/policy.ts'
+import type { Cause, PublicSession, SessionRecord, Sid } from '../model/session.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+import { createActivity } from './activity.ts'
+import { type Checker, createChecker } from './check.ts'
+import type { ClaimTypes, Context } from './context.ts'
+import { createSessionData, type SessionData } from './data.ts'
+import { amend, type Everybody, find, list, ownerOf, revoke, revokeAll, type SessionChanges } from './end.ts'
+import { createEmitter, type EventListener } from './events.ts'
+import { createRenew, type Renew } from './renew.ts'
+import { type Started, type StartOptions, start } from './start.ts'
+import { createSuspects } from './suspects.ts'
+import { type KeyOptions, loadTokenKeys, type TokenKeys } from './token-keys.ts'
+import { createView } from './view.ts'
+
+export interface EngineOptions {
+  readonly backend: Backend
+  readonly policy: Policy
+  readonly clock: Clock
+  readonly ring: KeyRing
+  readonly claims: ClaimTypes
+  readonly keys: KeyOptions
+  readonly issuer: string | null
+  readonly audience: string | null
+  readonly events: EventListener | undefined
+}
+
+/** Sessions on one node: the only place where policy, crypto and store meet. Each room documents its cost. */
+export interface Engine {
+  readonly policy: Policy
+  readonly clock: Clock
+  readonly backend: Backend
+  readonly tokens: TokenKeys
+  readonly check: Checker
+  readonly renew: Renew
+  readonly data: SessionData
+  start(options: StartOptions): Promise<Check<Started>>
+  revoke(sid: Sid, cause: Cause): Promise<boolean>
+  revokeAll(whom: Everybody, cause: Cause): Promise<void>
+  /** One session by its public id, if it lives. */
+  find(sid: Sid): Promise<Check<PublicSession>>
+  list(user: string, limit: number): Promise<readonly PublicSession[]>
+  amend(sid: Sid, changes: SessionChanges): Promise<Check<PublicSession>>
+  ownerOf(credential: string): Promise<SessionRecord | null>
+  /** Judges a cookie pair or an access token without changing anything. */
+  validate(presented: Presented): Promise<Check<Snapshot>>
+  /** Writes noted activity and removes what is long over, now instead of in the background. */
+  tidy(): Promise<void>
+  close(): Promise<void>
+}
+
+export type Presented = { readonly accessToken: string } | { readonly credential: string; readonly snapshot?: string }
+
+const flushEvery = 5 * second
+const sweepEvery = minute
+const sweepBatch = 500
+
+/** Opens the backend, reads the log's tail and the keys, and begins. @throws Fault saying what to do */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const context = await openContext(options)
+  const { backend, policy, clock } = context
+  const check = createChecker(context)
+  const renew = createRenew(context)
+  const flusher = repeat(flushEvery, () => context.activity.flush('due'))
+  const sweeper = repeat(sweepEvery, () => sweep(context).catch(() => trouble(context, 'sweep')))
+
+  return {
+    policy,
+    clock,
+    backend,
+    tokens: context.tokens,
+    check,
+    renew,
+    data: createSessionData(context),
+    start: (options) => start(context, options),
+    revoke: (sid, cause) => revoke(context, sid, cause),
+    revokeAll: (whom, cause) => revokeAll(context, whom, cause),
+    find: (sid) => find(context, sid),
+    list: (user, limit) => list(context, user, limit),
+    amend: (sid, changes) => amend(context, sid, changes),
+    ownerOf: (credential) => ownerOf(context, credential),
+    validate: (presented) => validate(check, renew, presented),
+    tidy: async () => {
+      await context.activity.flush('all')
+      await sweep(context)
+    },
+    close: async () => {
+      clearInterval(flusher)
+      clearInterval(sweeper)
+      await context.activity.flush('all')
+      await backend.close()
+    },
+  }
+}
+
+async function openContext(options: EngineOptions): Promise<Context> {
+  const { backend, policy, ring, claims } = options
+  const clock = steady(options.clock)
+  await backend.ready()
+  const view = createView(backend.log, clock)
+  await view.start()
+  const emit = createEmitter(options.events)
+  const activity = createActivity(backend.store, clock, policy.touchRatio, () => trouble({ emit, clock }, 'touch'))
+  const tokens = await loadTokenKeys({ ...options, clock })
+  return { backend, policy, clock, ring, view, activity, tokens, suspects: createSuspects(clock), emit, claims }
+}
+
+async function validate(check: Checker, renew: Renew, presented: Presented): Promise<Check<Snapshot>> {
+  if ('accessToken' in presented) return check.token(presented.accessToken)
+  const { credential, snapshot } = presented
+  if (snapshot !== undefined) {
+    const outcome = check.cookies(credential, snapshot)
+    if (typeof outcome === 'object') return outcome
+    if (outcome === 'ask') return check.recheckCookie(snapshot)
+  }
+  const renewed = await renew({ credential, carrier: 'cookie', hasBody: false, readOnly: true })
+  return renewed.ok ? { ok: true, value: renewed.value.snapshot } : refuse(renewed.reason)
+}
+
+/** Expired sessions and forgotten log entries go in batches, with a pause for others in between. */
+async function sweep(context: Context): Promise<void> {
+  const before = context.clock.now() - 10 * minute
+  while ((await context.backend.store.sweep(before, sweepBatch)) === sweepBatch)
+    await new Promise((resolve) => setImmediate(resolve))
+}
+
+function trouble(context: Pick<Context, 'emit' | 'clock'>, work: 'touch' | 'sweep'): void {
+  context.emit({ kind: 'engine.trouble', work, at: context.clock.now() })
+}
+
+function repeat(every: number, work: () => Promise<void>): NodeJS.Timeout {
+  const timer = setInterval(() => void work(), every)
+  timer.unref()
+  return timer
+}

@@ -1,0 +1,56 @@
+import type { Millis } from '../base/clock.ts'
+import type { Scope } from '../model/revocation.ts'
+import type { Cause, Presentation, Sid } from '../model/session.ts'
+
+/**
+ * What happened, told after it was stored. Never holds a credential, a token, a claim or session data; `id` is the public handle.
+ */
+export type SessionEvent =
+  | {
+      readonly kind: 'session.created'
+      readonly id: Sid
+      readonly user: string | null
+      readonly presentation: Presentation
+      readonly at: Millis
+    }
+  | {
+      readonly kind: 'session.renewed'
+      readonly id: Sid
+      readonly user: string | null
+      readonly how: 'rotate' | 'fork' | 'adopt'
+      readonly at: Millis
+    }
+  /** The family goes on under another handle, because its rights changed. */
+  | {
+      readonly kind: 'session.moved'
+      readonly id: Sid
+      readonly to: Sid
+      readonly user: string | null
+      readonly at: Millis
+    }
+  | {
+      readonly kind: 'session.ended'
+      readonly id: Sid
+      readonly user: string | null
+      readonly cause: Cause
+      readonly at: Millis
+    }
+  /** A credential that was already replaced came back: two parties hold it. The session was ended. An alarm. */
+  | { readonly kind: 'session.reuse'; readonly id: Sid; readonly user: string | null; readonly at: Millis }
+  | { readonly kind: 'sessions.ended'; readonly scope: Scope; readonly cause: Cause; readonly at: Millis }
+  /** Work off the request path failed and will be tried again. */
+  | { readonly kind: 'engine.trouble'; readonly work: 'touch' | 'sweep'; readonly at: Millis }
+
+export type EventListener = (event: SessionEvent) => void
+
+/** Tells the listener; what it throws becomes a process warning and never reaches the request. */
+export function createEmitter(listener: EventListener | undefined): EventListener {
+  if (listener === undefined) return () => {}
+  return (event) => {
+    try {
+      listener(event)
+    } catch (error) {
+      process.emitWarning(error instanceof Error ? error : String(error), 'HandstampEventListener')
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import type { Millis } from '../base/clock.ts'
+import { accept, type Check, type Reason, refuse } from '../base/reasons.ts'
+import { type Credential, tagMatches } from '../crypto/credential.ts'
+import type { Cause, SessionRecord, Sid } from '../model/session.ts'
+import { timeoutOf } from '../model/session.ts'
+import type { Found } from '../model/store.ts'
+import { type Context, rememberUntil } from './context.ts'
+
+/** A record that was just read and found live. */
+export interface Live {
+  readonly record: SessionRecord
+  /** The store's clock at the read. */
+  readonly at: Millis
+  /** The last activity known: the recorded one, or later on this node. */
+  readonly seenAt: Millis
+}
+
+/** A moved family is followed this far; each move is a change of rights. */
+const longestTrail = 16
+
+/**
+ * Reads a session at the store and judges whether it lives: ended, timed out, or over with its user, tenant or everyone.
+ *
+ * A session that has timed out is ended for good, so that no clock brings it back. With a credential its tag is checked first, against the record that it names.
+ *
+ * @returns or refuses: `unknown_session`, `forged_credential`, `revoked`, `idle_timeout`, `absolute_timeout`
+ * Cost: one read; two more for a session with a tenant or on an engine that cannot be read at once; one more for each move.
+ */
+export async function readLive(context: Context, sid: Sid, credential?: Credential): Promise<Check<Live>> {
+  const first = await context.backend.store.find(sid)
+  if (first === null) return refuse('unknown_session')
+  if (credential !== undefined && !tagMatches(credential, first.record.salt)) {
+    context.suspects.remember(sid, first.record.salt)
+    return refuse('forged_credential')
+  }
+  const found = await followMoves(context, first)
+  if (found === null) return refuse('unknown_session')
+  const { record } = found
+  if (record.state.kind !== 'live') return refuse('revoked')
+  if (record.user !== null && record.generations.user < found.userGeneration) return refuse('revoked')
+  if (await isOver(context, record)) return refuse('revoked')
+  const seenAt = Math.max(record.seenAt, context.activity.lastOf(record.sid))
+  const now = Math.max(found.at, context.clock.now())
+  const timeout = timeoutOf({ ...record, seenAt }, now)
+  if (timeout === null) return accept({ record, at: found.at, seenAt })
+  await end(context, record, timeoutCauses[timeout] as Cause)
+  return refuse(timeout)
+}
+
+const timeoutCauses: Partial<Record<Reason, Cause>> = { idle_timeout: 'idle', absolute_timeout: 'absolute' }
+
+async function followMoves(context: Context, first: Found): Promise<Found | null> {
+  let found: Found | null = first
+  for (let step = 0; step < longestTrail; step++) {
+    if (found === null || found.record.state.kind !== 'moved') return found
+    found = await context.backend.store.find(found.record.state.to)
+  }
+  return null
+}
+
+async function isOver(context: Context, record: SessionRecord): Promise<boolean> {
+  const { store } = context.backend
+  const { tenant, generations } = record
+  if (generations.everyone < (await store.generation({ kind: 'everyone' }))) return true
+  return tenant !== null && generations.tenant < (await store.generation({ kind: 'tenant', tenant }))
+}
+
+/** Ends a session and tells about it. False when it had ended already. Cost: one write. */
+export async function end(
+  context: Context,
+  record: Pick<SessionRecord, 'sid' | 'user'>,
+  cause: Cause,
+): Promise<boolean> {
+  const now = context.clock.now()
+  const ended = await context.backend.store.kill(record.sid, cause, rememberUntil(context, now))
+  context.activity.forget(record.sid)
+  if (ended) context.emit({ kind: 'session.ended', id: record.sid, user: record.user, cause, at: now })
+  return ended
+}

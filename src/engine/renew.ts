@@ -1,0 +1,182 @@
+import type { Millis } from '../base/clock.ts'
+import { Fault } from '../base/fault.ts'
+import { accept, type Check, refuse } from '../base/reasons.ts'
+import { type Credential, parseCredential, tagMatches } from '../crypto/credential.ts'
+import { randomText } from '../crypto/random.ts'
+import { makeSid, partitionOfSid } from '../model/partition.ts'
+import { timingOf } from '../model/policy.ts'
+import { decideRotation, type RotationVerdict } from '../model/rotation.ts'
+import type { SessionRecord } from '../model/session.ts'
+import { type Snapshot, takeSnapshot } from '../model/snapshot.ts'
+import { type Context, rememberUntil } from './context.ts'
+import { type Issued, issue } from './issue.ts'
+import { end, type Live, readLive } from './read.ts'
+
+/** A presentation of the long-lived credential. */
+export interface RenewRequest {
+  readonly credential: string
+  readonly carrier: 'cookie' | 'token'
+  /** The request has a body, so that a proxy may have held it. */
+  readonly hasBody: boolean
+  /** Nothing can be sent back (prefetch, server components): admit or refuse, change nothing. */
+  readonly readOnly: boolean
+}
+
+export interface Renewed {
+  readonly record: SessionRecord
+  readonly snapshot: Snapshot
+  /** null: this request is admitted, and nothing is to be sent. */
+  readonly issued: Issued | null
+  /** The node's monotonic clock just before the store was asked: cookies leave within D of it or never. */
+  readonly startedAt: Millis
+}
+
+export type Renew = (request: RenewRequest) => Promise<Check<Renewed>>
+
+/** How often a renewal that lost a race reads again; each loss is somebody else's success. */
+const mostAttempts = 16
+
+/**
+ * The one operation behind cookies that are renewed in passing and refresh tokens: the rotation table, carried out on the record.
+ *
+ * Equal presentations that arrive together share one operation and one answer. A forged or killed credential costs no I/O.
+ *
+ * @returns or refuses with a reason of the groups credentials and sessions
+ * @throws Fault `store_unavailable`, `not_stored`
+ * Cost: one read; one write when the credential rotates.
+ * @see protocol section 5
+ */
+export function createRenew(context: Context): Renew {
+  const flights = new Map<string, Promise<Check<Renewed>>>()
+
+  return async (request) => {
+    const parsed = precheck(context, request.credential)
+    if (!parsed.ok) return parsed
+    const key = `${request.carrier} ${request.hasBody} ${request.readOnly} ${request.credential}`
+    const running = flights.get(key)
+    if (running !== undefined) return running
+    const flight = renewNow(context, request, parsed.value).finally(() => flights.delete(key))
+    flights.set(key, flight)
+    return flight
+  }
+}
+
+/** All that can be refused without asking the store. */
+function precheck(context: Context, text: string): Check<Credential> {
+  const parsed = parseCredential(text, context.ring)
+  if (!parsed.ok) return parsed
+  const { sid } = parsed.value
+  if (context.view.catchUp(partitionOfSid(sid)) && context.view.isKilled(sid)) return refuse('revoked')
+  const salt = context.suspects.saltOf(sid)
+  return salt !== undefined && !tagMatches(parsed.value, salt) ? refuse('forged_credential') : parsed
+}
+
+async function renewNow(context: Context, request: RenewRequest, credential: Credential): Promise<Check<Renewed>> {
+  for (let attempt = 0; attempt < mostAttempts; attempt++) {
+    const startedAt = context.clock.monotonic()
+    const now = context.clock.now()
+    const live = await readLive(context, credential.sid, credential)
+    if (!live.ok) return live
+    if (live.value.record.presentation !== request.carrier) return refuse('wrong_type')
+    const step: Step = { context, request, live: live.value, now, startedAt }
+    const outcome = await carryOut(step, verdictOf(step, credential))
+    if (outcome !== 'again') return outcome
+  }
+  throw new Fault('store_unavailable', 'The session is being renewed too often at once; try again.')
+}
+
+interface Step {
+  readonly context: Context
+  readonly request: RenewRequest
+  readonly live: Live
+  /** Read before the store was asked (P-I5). */
+  readonly now: Millis
+  readonly startedAt: Millis
+}
+
+function verdictOf(step: Step, credential: Credential): RotationVerdict {
+  const { request, live, context } = step
+  const presented = {
+    counter: credential.counter,
+    carrier: request.carrier,
+    hasBody: request.hasBody,
+    bound: false,
+    now: live.at,
+  }
+  const verdict = decideRotation(live.record.rotation, presented, timingOf(context.policy))
+  if (!request.readOnly) return verdict
+  if (verdict.kind === 'advance') return { kind: credential.counter >= live.record.rotation.cur ? 'admit' : 'refuse' }
+  return verdict.kind === 'current' ? { kind: 'admit' } : verdict
+}
+
+async function carryOut(step: Step, verdict: RotationVerdict): Promise<Check<Renewed> | 'again'> {
+  switch (verdict.kind) {
+    case 'current':
+      return accept(await answer(step, 'all'))
+    case 'admit':
+      return accept(await answer(step, step.request.carrier === 'token' ? 'access' : 'nothing'))
+    case 'advance':
+      return advance(step, verdict)
+    case 'retry':
+      return refuse('retry_renewal')
+    case 'refuse':
+      return refuse('late_credential')
+    case 'reauthenticate':
+      return refuse('reauthenticate')
+    case 'reuse':
+      return killFamily(step)
+  }
+}
+
+/** Answers from the record as it was read; activity that is due is written first, so that no snapshot outlives what is recorded. */
+async function answer(step: Step, send: 'all' | 'access' | 'nothing'): Promise<Renewed> {
+  const { context, now, live, startedAt } = step
+  const { record } = live
+  let { seenAt } = record
+  if (now - seenAt >= record.idle * context.policy.touchRatio) {
+    await context.backend.store.touch(new Map([[record.sid, now]]))
+    seenAt = now
+  }
+  if (send === 'nothing') {
+    const snapshot = takeSnapshot(record, now, context.policy.access, seenAt)
+    return { record, snapshot, issued: null, startedAt }
+  }
+  const issued = issue(context, record, { now, seenAt, withCredential: send === 'all' })
+  return { record, snapshot: issued.snapshot, issued, startedAt }
+}
+
+async function advance(
+  step: Step,
+  verdict: Extract<RotationVerdict, { kind: 'advance' }>,
+): Promise<Check<Renewed> | 'again'> {
+  const { context, now, live, startedAt } = step
+  const { record } = live
+  const { store } = context.backend
+  const seenAt = Math.max(now, record.seenAt)
+  const next = { ...record, rotation: verdict.to, seenAt }
+  const moved = record.renewIdentity ? newIdentity(next) : null
+  const change = await (moved === null
+    ? store.rotate(record.sid, record.rotation, verdict.to, seenAt)
+    : store.move(record, moved, rememberUntil(context, now)))
+  if (change !== 'done') return 'again'
+  const written = moved ?? next
+  const issued = issue(context, written, { now, seenAt, withCredential: true })
+  context.activity.forget(record.sid)
+  const { sid, user } = record
+  if (moved !== null) context.emit({ kind: 'session.moved', id: sid, to: moved.sid, user, at: now })
+  context.emit({ kind: 'session.renewed', id: written.sid, user, how: verdict.how, at: now })
+  return accept({ record: written, snapshot: issued.snapshot, issued, startedAt })
+}
+
+/** The same family under another handle and salt. */
+function newIdentity(record: SessionRecord): SessionRecord {
+  const sid = makeSid(partitionOfSid(record.sid), randomText(16))
+  return { ...record, sid, salt: randomText(16), version: record.version + 1, renewIdentity: false }
+}
+
+async function killFamily(step: Step): Promise<Check<Renewed>> {
+  const { context, live, now } = step
+  const { sid, user } = live.record
+  if (await end(context, live.record, 'reuse')) context.emit({ kind: 'session.reuse', id: sid, user, at: now })
+  return refuse('replayed_credential')
+}

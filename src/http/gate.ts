@@ -1,0 +1,142 @@
+import type { Millis } from '../base/clock.ts'
+import { hasBody, type RequestHead } from '../base/head.ts'
+import { accept, type Check, type Reason, refuse } from '../base/reasons.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { Issued } from '../engine/issue.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+import { checkCsrf } from './csrf.ts'
+import type { OriginRules } from './origin.ts'
+import type { Carried, Transports } from './transports.ts'
+
+/** What the gate found out about a request from its head alone. */
+export interface Admission {
+  readonly carried: Carried
+  /** null = anonymous. */
+  readonly snapshot: Snapshot | null
+  /** Why the request is anonymous although it carries something; null when it carries nothing or is signed in. */
+  readonly reason: Reason | null
+  /** A renewed pair for the answer. */
+  readonly renewed: { readonly issued: Issued; readonly startedAt: Millis } | null
+}
+
+export interface Gate {
+  /**
+   * Lets a request in, signed in or anonymous, or refuses it for where it was started.
+   *
+   * A refused credential never stops a request and never clears cookies: the request is anonymous, and a guard answers with the reason.
+   *
+   * @returns or refuses: `cross_site`, `unproven_origin`
+   * @throws Fault `store_unavailable`: whether somebody is signed in cannot be known
+   * Cost: no I/O for a request with a snapshot that stands; otherwise the cost of a renewal.
+   */
+  admit(head: RequestHead): Check<Admission> | Promise<Check<Admission>>
+}
+
+const nobody: Admission = Object.freeze({
+  carried: Object.freeze({ kind: 'none' }),
+  snapshot: null,
+  reason: null,
+  renewed: null,
+})
+const nobodyAccepted: Check<Admission> = Object.freeze(accept(nobody))
+
+export function createGate(engine: Engine, transports: Transports, rules: OriginRules): Gate {
+  function admit(head: RequestHead): Check<Admission> | Promise<Check<Admission>> {
+    const carried = transports.read(head)
+    const sessionCookie = !carried.ok || carried.value.kind === 'cookie' || transports.carriesCookie(head)
+    const proven = checkCsrf(head, rules, { sessionCookie, authorization: transports.readsAuthorization })
+    if (!proven.ok) return proven
+    if (!carried.ok) return anonymous(nobody.carried, carried.reason)
+    switch (carried.value.kind) {
+      case 'none':
+        return nobodyAccepted
+      case 'token':
+        return admitToken(carried.value)
+      case 'cookie':
+        return admitCookies(head, carried.value)
+    }
+  }
+
+  function admitToken(carried: Carried & { readonly kind: 'token' }): Check<Admission> | Promise<Check<Admission>> {
+    const checked = engine.check.token(carried.token)
+    return checked instanceof Promise ? checked.then((late) => conclude(carried, late)) : conclude(carried, checked)
+  }
+
+  function admitCookies(head: RequestHead, carried: CookieCarried): Check<Admission> | Promise<Check<Admission>> {
+    if (carried.snapshot === null) return renew(head, carried)
+    const checked = engine.check.cookies(carried.credential, carried.snapshot)
+    if (checked === 'renew') return renew(head, carried)
+    if (checked === 'ask') return ask(head, carried)
+    return conclude(carried, checked)
+  }
+
+  /** This node may not answer from memory: the record decides, and the snapshot stays as it is unless it is stale. */
+  async function ask(head: RequestHead, carried: CookieCarried): Promise<Check<Admission>> {
+    const checked = await engine.check.recheckCookie(carried.snapshot as string)
+    return checked.ok || checked.reason !== 'stale_claims' ? conclude(carried, checked) : renew(head, carried)
+  }
+
+  async function renew(head: RequestHead, carried: CookieCarried): Promise<Check<Admission>> {
+    const readOnly = isPrefetch(head)
+    const { credential } = carried
+    const renewed = await engine.renew({ credential, carrier: 'cookie', hasBody: hasBody(head), readOnly })
+    if (!renewed.ok) return anonymous(carried, renewed.reason)
+    const { snapshot, issued, startedAt } = renewed.value
+    return accept({ carried, snapshot, reason: null, renewed: issued === null ? null : { issued, startedAt } })
+  }
+
+  return { admit }
+}
+
+type CookieCarried = Carried & { readonly kind: 'cookie' }
+
+function conclude(carried: Carried, checked: Check<Snapshot>): Check<Admission> {
+  if (!checked.ok) return anonymous(carried, checked.reason)
+  return { ok: true, value: { carried, snapshot: checked.value, reason: null, renewed: null } }
+}
+
+function anonymous(carried: Carried, reason: Reason): Check<Admission> {
+  return accept({ carried, snapshot: null, reason, renewed: null })
+}
+
+function isPrefetch(head: RequestHead): boolean {
+  return head.header('sec-purpose')?.includes('prefetch') === true
+}
+
+/** Refusals that a route gives to whoever it does not let in. */
+export interface Guard {
+  /** At least this assurance level. */
+  readonly level?: 1 | 2 | 3
+  /** The sign-in is at most this old. */
+  readonly maxAge?: Millis
+  /** Claims that must be there; several values of one claim are alternatives. */
+  readonly claim?: Readonly<Record<string, string | number | boolean | readonly string[]>>
+}
+
+/**
+ * Whether a request may enter a guarded route.
+ *
+ * @returns the snapshot, or refuses: the reason why it is anonymous, `anonymous`, `step_up_required`, `claim_required`
+ */
+export function guard(admission: Admission, rules: Guard, now: Millis): Check<Snapshot> {
+  const { snapshot } = admission
+  if (snapshot === null || snapshot.user === null) return refuse(admission.reason ?? 'anonymous')
+  if (rules.level !== undefined && snapshot.level < rules.level) return refuse('step_up_required')
+  if (rules.maxAge !== undefined && now - (snapshot.authenticatedAt ?? 0) > rules.maxAge)
+    return refuse('step_up_required')
+  for (const [name, wanted] of Object.entries(rules.claim ?? {})) {
+    const value = Object.hasOwn(snapshot.claims, name) ? snapshot.claims[name] : undefined
+    if (!satisfies(value, wanted)) return refuse('claim_required')
+  }
+  return accept(snapshot)
+}
+
+function satisfies(
+  value: Snapshot['claims'][string] | undefined,
+  wanted: string | number | boolean | readonly string[],
+): boolean {
+  if (value === undefined) return false
+  const has = (item: string | number | boolean): boolean =>
+    typeof value === 'object' ? typeof item === 'string' && value.includes(item) : value === item
+  return typeof wanted === 'object' ? wanted.some(has) : has(wanted)
+}

@@ -1,0 +1,252 @@
+import type { Millis } from '../base/clock.ts'
+import { Fault, refused } from '../base/fault.ts'
+import type { RequestHead } from '../base/head.ts'
+import type { Json } from '../base/json.ts'
+import { type TokenAnswer, tokenAnswer } from '../engine/issue.ts'
+import type { Started, StartOptions } from '../engine/start.ts'
+import type { Claims, Device, Level, Presentation, PublicSession, SessionRecord, Sid } from '../model/session.ts'
+import type { Opened } from './opened.ts'
+import { clientAddress, isSecureTransport } from './origin.ts'
+import type { DataRecord } from './settings.ts'
+import type { VisitState } from './visit-state.ts'
+
+/** The session of a request: the same words in every framework. */
+export interface RequestSession {
+  /** Public id, or null for somebody anonymous with nothing stored. No I/O, like all that are not functions. */
+  readonly id: Sid | null
+  readonly user: string | null
+  readonly tenant: string | null
+  readonly claims: Claims
+  readonly level: Level
+  readonly authenticatedAt: Millis | null
+  /** When the session ends at the latest. */
+  readonly endsAt: Millis | null
+  readonly presentation: Presentation | null
+
+  /**
+   * Begins a session for a user whom you have authenticated, under a new identity; the session that the request came with ends. Data of an anonymous one, or of one
+   * of the same user, is carried over.
+   *
+   * @returns the public session, or with `present: 'token'` the token answer of RFC 6749 section 5.1
+   * @throws Fault `refused` (`insecure_transport`, `session_limit`), `head_sent`, `invalid_value`, `not_stored`
+   * Cost: two to four reads, one or two writes.
+   */
+  login(options: LoginOptions): Promise<PublicSession | TokenAnswer>
+  /** Ends the session everywhere and deletes the cookies. Cost: one read, one write. @throws Fault: then it is still alive */
+  logout(): Promise<void>
+  /** Ends every session of the user. Cost: one write. */
+  logoutEverywhere(): Promise<void>
+  /** After the user has authenticated again: raises level and age of the sign-in under a new identity; the old one is dead at once. */
+  stepUp(options?: Pick<LoginOptions, 'level' | 'methods'>): Promise<PublicSession | TokenAnswer>
+
+  /** A value of the session's data, undefined when there is none. Cost: one read for the first in a request. */
+  get(key: string): Promise<Json | undefined>
+  /** Sets one key; others stay. Begins an anonymous session if there is none. Cost: one write. */
+  set(key: string, value: Json): Promise<void>
+  /** Cost: one write. */
+  delete(key: string): Promise<void>
+  /** Changes one key by a function of its value; nobody's change is lost. Cost: one read and one write for each attempt. */
+  update(key: string, change: (value: Json | undefined) => Json | undefined): Promise<Json | undefined>
+}
+
+export type LoginOptions = Omit<StartOptions, 'user' | 'device'> & { readonly user: string; readonly device?: Device }
+
+export function createRequestSession(opened: Opened, head: RequestHead, state: VisitState): RequestSession {
+  const { engine } = opened
+  let begins: Promise<Sid> | null = null
+  let loaded: { readonly sid: Sid; readonly values: Promise<Map<string, Json>> } | null = null
+
+  function snapshot() {
+    state.read = true
+    return state.admission.snapshot
+  }
+
+  function current(): Sid | null {
+    return snapshot()?.sid ?? null
+  }
+
+  /** The session that data is stored in; an anonymous one begins with the first value. */
+  async function ensure(): Promise<Sid> {
+    const sid = current()
+    if (sid !== null) return sid
+    begins ??= beginAnonymous(opened, head, state).finally(() => {
+      begins = null
+    })
+    return begins
+  }
+
+  async function values(sid: Sid): Promise<Map<string, Json>> {
+    if (loaded?.sid !== sid) {
+      const read = async () => new Map([...(await engine.data.read(sid))].map(([key, entry]) => [key, entry.value]))
+      loaded = { sid, values: read() }
+    }
+    return loaded.values
+  }
+
+  async function change(set: ReadonlyMap<string, Json>, remove: readonly string[]): Promise<void> {
+    const sid = await ensure()
+    await engine.data.patch(sid, { set, remove })
+    loaded = null
+  }
+
+  return {
+    get id() {
+      return current()
+    },
+    get user() {
+      return snapshot()?.user ?? null
+    },
+    get tenant() {
+      return snapshot()?.tenant ?? null
+    },
+    get claims() {
+      return snapshot()?.claims ?? {}
+    },
+    get level() {
+      return snapshot()?.level ?? 1
+    },
+    get authenticatedAt() {
+      return snapshot()?.authenticatedAt ?? null
+    },
+    get endsAt() {
+      return snapshot()?.endsAt ?? null
+    },
+    get presentation() {
+      return snapshot()?.presentation ?? null
+    },
+    login: (options) => login(opened, head, state, options),
+    logout: () => logout(opened, state),
+    logoutEverywhere: async () => {
+      const user = snapshot()?.user ?? null
+      if (user !== null) await engine.revokeAll({ user }, 'logout')
+      await logout(opened, state)
+    },
+    stepUp: (options = {}) => stepUp(opened, head, state, options),
+    get: async (key) => {
+      const sid = current()
+      return sid === null ? undefined : (await values(sid)).get(key)
+    },
+    set: (key, value) => change(new Map([[key, value]]), []),
+    delete: async (key) => {
+      if (current() !== null) await change(new Map(), [key])
+    },
+    update: async (key, by) => {
+      const sid = await ensure()
+      loaded = null
+      return engine.data.update(sid, key, by)
+    },
+  }
+}
+
+async function beginAnonymous(opened: Opened, head: RequestHead, state: VisitState): Promise<Sid> {
+  if (!opened.settings.presents.has('cookie') || state.admission.carried.kind === 'token')
+    throw new Fault(
+      'invalid_value',
+      'Nobody is signed in, and without cookies there is no anonymous session to store this in.',
+    )
+  const started = await begin(opened, head, state, { user: null, present: 'cookie' })
+  return started.session.id
+}
+
+/** Starts a session and makes it the one of this request. Everything that can fail fails before anything is stored. */
+async function begin(opened: Opened, head: RequestHead, state: VisitState, options: StartOptions): Promise<Started> {
+  const { engine, settings, transports } = opened
+  const cookie = options.present !== 'token'
+  if (state.left && cookie)
+    throw new Fault(
+      'head_sent',
+      'The response has begun, so its cookies can no longer be set. Nothing was changed: do this before writing to the response.',
+    )
+  if (!settings.insecureHttp && !isSecureTransport(head, settings.origin)) throw refused('insecure_transport')
+  const device = options.device ?? {
+    agent: (head.header('user-agent') ?? '').slice(0, 512),
+    address: clientAddress(head, settings.origin),
+  }
+  const started = await engine.start({ ...options, device })
+  if (!started.ok) throw refused(started.reason)
+  const { issued } = started.value
+  state.read = true
+  state.begun = cookie ? transports.write(issued) : []
+  state.ended = false
+  state.admission = { ...state.admission, snapshot: issued.snapshot, reason: null, renewed: null }
+  return started.value
+}
+
+async function login(
+  opened: Opened,
+  head: RequestHead,
+  state: VisitState,
+  options: LoginOptions,
+): Promise<PublicSession | TokenAnswer> {
+  const { engine, settings } = opened
+  const previous = await previousOf(opened, state)
+  const data = await dataFor(opened, previous, options)
+  const present = options.present ?? settings.present
+  const before = { ...state }
+  const started = await begin(opened, head, state, { ...options, present, data })
+  try {
+    if (previous !== null) await engine.revoke(previous.sid, 'replaced')
+  } catch (error) {
+    // The old session still lives, so the new one is not handed out: nobody knows its credential.
+    Object.assign(state, before)
+    throw error
+  }
+  return present === 'token' ? tokenAnswer(started.issued) : started.session
+}
+
+interface Previous {
+  readonly sid: Sid
+  readonly user: string | null
+}
+
+/** The session that the request came with, found by its credential even where it is late or its snapshot is gone. */
+async function previousOf(opened: Opened, state: VisitState): Promise<Previous | null> {
+  const { snapshot, carried } = state.admission
+  if (snapshot !== null) return snapshot
+  const owner: SessionRecord | null = carried.kind === 'cookie' ? await opened.engine.ownerOf(carried.credential) : null
+  return owner
+}
+
+/** What the new session begins with: nothing of another user's ever comes along. */
+async function dataFor(opened: Opened, previous: Previous | null, options: LoginOptions): Promise<DataRecord> {
+  const own = options.data ?? {}
+  if (previous === null || (previous.user !== null && previous.user !== options.user)) return own
+  const entries = await opened.engine.data.read(previous.sid)
+  const carriedOver = Object.fromEntries([...entries].map(([key, entry]) => [key, entry.value]))
+  return previous.user === null ? opened.settings.merge(carriedOver, own) : { ...carriedOver, ...own }
+}
+
+async function stepUp(
+  opened: Opened,
+  head: RequestHead,
+  state: VisitState,
+  options: Pick<LoginOptions, 'level' | 'methods'>,
+): Promise<PublicSession | TokenAnswer> {
+  const { snapshot } = state.admission
+  if (snapshot === null || snapshot.user === null) throw refused(state.admission.reason ?? 'anonymous')
+  const found = await opened.engine.find(snapshot.sid)
+  if (!found.ok) throw refused(found.reason)
+  const { user, claims, presentation, persistent, client, device, tenant, level, methods } = found.value
+  const kept = { claims, present: presentation, remember: persistent, client, device }
+  return login(opened, head, state, {
+    ...kept,
+    user: user as string,
+    ...(tenant === null ? {} : { tenant }),
+    level: options.level ?? level,
+    methods: options.methods ?? methods,
+  })
+}
+
+/** Ends the session that the request came with. Throws when the store could not write it: then it is still alive, and the cookies stay. */
+async function logout(opened: Opened, state: VisitState): Promise<void> {
+  const previous = await previousOf(opened, state)
+  if (state.left && state.admission.carried.kind !== 'token' && previous !== null)
+    throw new Fault(
+      'head_sent',
+      'The response has begun, so its cookies can no longer be deleted. Nothing was changed: log out before writing to the response.',
+    )
+  if (previous !== null) await opened.engine.revoke(previous.sid, 'logout')
+  state.admission = { ...state.admission, snapshot: null, reason: 'revoked', renewed: null }
+  state.begun = null
+  state.ended = true
+}

@@ -1,0 +1,182 @@
+import { type Clock, systemClock } from '../base/clock.ts'
+import { Fault, isFault } from '../base/fault.ts'
+import type { Json } from '../base/json.ts'
+import { nearest } from '../base/nearest.ts'
+import { createKeyRing, type KeyRing, secretFindings } from '../crypto/keyring.ts'
+import { randomText } from '../crypto/random.ts'
+import type { ClaimTypes } from '../engine/context.ts'
+import type { EventListener } from '../engine/events.ts'
+import type { KeyOptions } from '../engine/token-keys.ts'
+import type { Backend } from '../model/backend.ts'
+import { definePolicy, type Policy, type PolicyOptions } from '../model/policy.ts'
+import type { Presentation } from '../model/session.ts'
+import { defineOrigin, type OriginRules } from './origin.ts'
+
+/** Options of `handstamp`. All are checked at once; unknown names are refused with the nearest one. */
+export interface HandstampOptions {
+  /** One secret or several: the first makes, all check. Each at least 32 bytes. Required in production; made and kept for this process in development. */
+  readonly secrets?: string | readonly string[] | undefined
+  /** Where sessions are kept. */
+  readonly backend: Backend
+  /** How a login that does not say is answered, and what requests are checked for (`cookie`). `both` answers with cookies. */
+  readonly present?: Presentation | 'both'
+  /** The application's own origin, e.g. `https://example.com`. On loopback in development the Host header is believed. */
+  readonly origin?: string
+  /** Sibling origins of the same site that may send unsafe requests. */
+  readonly trustedOrigins?: readonly string[]
+  /** Addresses, CIDRs or `loopback`: proxies whose X-Forwarded headers are believed. */
+  readonly trustedProxies?: readonly string[]
+  readonly policy?: PolicyOptions
+  /** Claims that sessions may carry, by name and type (`{ role: 'string' }`). Whoever holds an access token can read them. */
+  readonly claims?: ClaimTypes
+  /** How access tokens are signed (ES256, made at first start and kept sealed in the backend). */
+  readonly keys?: KeyOptions
+  /** `iss` of access tokens (the origin, or a name that the backend remembers). */
+  readonly issuer?: string
+  /** `aud` of access tokens (the issuer). */
+  readonly audience?: string
+  /** Decides what becomes of an anonymous session's data at login (all of it, with the login's own on top). */
+  readonly merge?: Merge
+  /** Told after each change was stored. */
+  readonly events?: EventListener
+  readonly clock?: Clock
+  /** Cookies without Secure on an origin without https. Anybody on the way can take the session. */
+  readonly insecureHttp?: boolean
+}
+
+export type DataRecord = Readonly<Record<string, Json>>
+export type Merge = (anonymous: DataRecord, login: DataRecord) => DataRecord
+
+/** The options after all checks. */
+export interface Settings {
+  readonly backend: Backend
+  readonly ring: KeyRing
+  readonly policy: Policy
+  readonly origin: OriginRules
+  readonly presents: ReadonlySet<Presentation>
+  /** How a login that does not say is answered. */
+  readonly present: Presentation
+  readonly claims: ClaimTypes
+  readonly keys: KeyOptions
+  readonly issuer: string | null
+  readonly audience: string | null
+  readonly merge: Merge
+  readonly events: EventListener | undefined
+  readonly clock: Clock
+  readonly insecureHttp: boolean
+}
+
+const names: readonly (keyof HandstampOptions)[] = [
+  'secrets',
+  'backend',
+  'present',
+  'origin',
+  'trustedOrigins',
+  'trustedProxies',
+  'policy',
+  'claims',
+  'keys',
+  'issuer',
+  'audience',
+  'merge',
+  'events',
+  'clock',
+  'insecureHttp',
+]
+
+/** @throws Fault `invalid_option` listing every finding */
+export function readOptions(options: HandstampOptions, production: boolean): Settings {
+  const findings = Object.keys(options)
+    .filter((name) => !(names as readonly string[]).includes(name))
+    .map((name) => `${name} is not an option${nearest(name, names)}`)
+  const secrets = readSecrets(options, production, findings)
+  const policy = readPolicy(options.policy, findings)
+  const { origin, trustedOrigins, trustedProxies, insecureHttp } = options
+  const web = defineOrigin({ origin, trustedOrigins, trustedProxies, production, insecureHttp })
+  findings.push(...web.findings, ...shapeFindings(options), ...keyFindings(options.keys, secrets))
+  if (findings.length > 0)
+    throw new Fault('invalid_option', `handstamp() cannot use these options:\n- ${findings.join('\n- ')}`)
+  const present = options.present ?? 'cookie'
+  const issuer = options.issuer ?? web.rules.origin
+  return {
+    backend: options.backend,
+    ring: createKeyRing(secrets),
+    policy,
+    origin: web.rules,
+    presents: new Set(present === 'both' ? (['cookie', 'token'] as const) : [present]),
+    present: present === 'token' ? 'token' : 'cookie',
+    claims: options.claims ?? { role: 'string' },
+    keys: options.keys ?? {},
+    issuer,
+    audience: options.audience ?? null,
+    merge: options.merge ?? ((anonymous, login) => ({ ...anonymous, ...login })),
+    events: options.events,
+    clock: options.clock ?? systemClock,
+    insecureHttp: insecureHttp === true,
+  }
+}
+
+function readSecrets(options: HandstampOptions, production: boolean, findings: string[]): readonly string[] {
+  const { secrets } = options
+  if (secrets === undefined || secrets === '') {
+    if (production) {
+      findings.push(
+        'secrets is required in production: set SESSION_SECRET to the output of `openssl rand -base64 32` and pass it',
+      )
+      return []
+    }
+    if (options.backend?.durable)
+      findings.push(
+        'secrets is required with a backend that outlives the process: set SESSION_SECRET to the output of `openssl rand -base64 32`',
+      )
+    return [randomText(32)]
+  }
+  const list = typeof secrets === 'string' ? [secrets] : secrets
+  if (!Array.isArray(list)) {
+    findings.push('secrets must be a text or a list of texts')
+    return []
+  }
+  findings.push(...secretFindings(list))
+  return list
+}
+
+function readPolicy(options: PolicyOptions | undefined, findings: string[]): Policy {
+  try {
+    return definePolicy(options)
+  } catch (error) {
+    if (!isFault(error)) throw error
+    findings.push(...error.message.split('\n- ').slice(1))
+    return definePolicy()
+  }
+}
+
+function shapeFindings(options: HandstampOptions): string[] {
+  const findings: string[] = []
+  const { backend, present, claims, merge, events } = options
+  if (typeof backend?.store?.find !== 'function')
+    findings.push('backend is required: memory(), or sqlite({ path }) from handstamp/sqlite')
+  if (present !== undefined && !['cookie', 'token', 'both'].includes(present))
+    findings.push(`present must be 'cookie', 'token' or 'both'`)
+  for (const name of ['issuer', 'audience'] as const) {
+    const value = options[name]
+    if (value !== undefined && (typeof value !== 'string' || value === '')) findings.push(`${name} must be a text`)
+  }
+  for (const [name, type] of Object.entries(claims ?? {}))
+    if (!['string', 'number', 'boolean', 'strings'].includes(type))
+      findings.push(`claims.${name} must be 'string', 'number', 'boolean' or 'strings'`)
+  if (merge !== undefined && typeof merge !== 'function') findings.push('merge must be a function')
+  if (events !== undefined && typeof events !== 'function') findings.push('events must be a function')
+  return findings
+}
+
+function keyFindings(keys: KeyOptions | undefined, secrets: readonly string[]): string[] {
+  if (keys === undefined) return []
+  const algs = ['ES256', 'EdDSA', 'RS256', 'HS256']
+  if (keys.alg !== undefined && !algs.includes(keys.alg)) return [`keys.alg must be one of ${algs.join(', ')}`]
+  if (keys.alg !== 'HS256') return []
+  if (!Array.isArray(keys.secrets)) return ['keys.secrets is required with HS256: a list of secrets of their own']
+  const findings = secretFindings(keys.secrets).map((finding) => `keys.${finding}`)
+  if (keys.secrets.some((secret) => secrets.includes(secret)))
+    findings.push('keys.secrets must not hold a session secret: a key has one use')
+  return findings
+}

@@ -1,0 +1,104 @@
+import { type Clock, day, second, toSeconds } from '../base/clock.ts'
+import type { RequestHead } from '../base/head.ts'
+import { accept, type Check, refuse } from '../base/reasons.ts'
+import type { Issued } from '../engine/issue.ts'
+import type { Presentation } from '../model/session.ts'
+import { type Cookie, deleteCookie, duplicate, readCookies, serializeCookie } from './cookie.ts'
+
+/** A header line to be added to a response. */
+export type HeaderLine = readonly [name: string, value: string]
+
+/** What a request carries of ours. */
+export type Carried =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'cookie'; readonly credential: string; readonly snapshot: string | null }
+  | { readonly kind: 'token'; readonly token: string }
+
+/** Both cookies with everything but their values. */
+export interface CookiePair {
+  readonly session: Omit<Cookie, 'value' | 'maxAge'>
+  readonly snapshot: Omit<Cookie, 'value' | 'maxAge'>
+}
+
+/** `__Host-` cookies by RFC 6265bis 4.1.3; over plain http, which is asked for by name, the same without Secure. */
+export function cookiePair(insecureHttp: boolean): CookiePair {
+  const shared = { path: '/', secure: !insecureHttp, httpOnly: true, sameSite: 'Lax' } as const
+  const prefix = insecureHttp ? '' : '__Host-'
+  return { session: { name: `${prefix}session`, ...shared }, snapshot: { name: `${prefix}snapshot`, ...shared } }
+}
+
+export interface Transports {
+  /** @returns or refuses: `duplicate_cookie`, `conflicting_credentials`, `unsupported_scheme`, `oversized_credential` */
+  read(head: RequestHead): Check<Carried>
+  /** Whether any cookie of ours came along, in whatever state. */
+  carriesCookie(head: RequestHead): boolean
+  /** Whether Authorization is ours to read. */
+  readonly readsAuthorization: boolean
+  /** Set-Cookie lines for a cookie session. */
+  write(issued: Issued): readonly HeaderLine[]
+  /** Set-Cookie lines that delete both cookies. */
+  clear(): readonly HeaderLine[]
+}
+
+const nothing: Check<Carried> = Object.freeze(accept(Object.freeze({ kind: 'none' })))
+const longestToken = 8192
+const longestCookieLife = 400 * day
+
+export function createTransports(presents: ReadonlySet<Presentation>, pair: CookiePair, clock: Clock): Transports {
+  const names = [pair.session.name, pair.snapshot.name]
+  const readsCookies = presents.has('cookie')
+  const readsAuthorization = presents.has('token')
+
+  function read(head: RequestHead): Check<Carried> {
+    if (readsAuthorization && head.header('authorization') !== undefined) {
+      const bearer = readBearer(head)
+      if (bearer !== null) return bearer
+    }
+    return readsCookies ? readPair(head) : nothing
+  }
+
+  function readPair(head: RequestHead): Check<Carried> {
+    const [credential, snapshot] = readCookies(head.header('cookie'), names)
+    if (credential === duplicate || snapshot === duplicate) return refuse('duplicate_cookie')
+    if (credential === undefined) return nothing
+    return { ok: true, value: { kind: 'cookie', credential, snapshot: snapshot ?? null } }
+  }
+
+  function write(issued: Issued): readonly HeaderLine[] {
+    const now = clock.now()
+    const lines: HeaderLine[] = []
+    if (issued.credential !== null) {
+      const life = Math.min(issued.snapshot.endsAt - now, longestCookieLife)
+      const maxAge = issued.persistent ? Math.max(1, toSeconds(life)) : undefined
+      lines.push(['Set-Cookie', serializeCookie({ ...pair.session, value: issued.credential, maxAge })])
+    }
+    const maxAge = Math.max(1, Math.ceil((issued.snapshot.expiresAt - now) / second))
+    lines.push(['Set-Cookie', serializeCookie({ ...pair.snapshot, value: issued.snapshotText, maxAge })])
+    return lines
+  }
+
+  return {
+    read,
+    carriesCookie: (head) =>
+      readsCookies && readCookies(head.header('cookie'), names).some((found) => found !== undefined),
+    readsAuthorization,
+    write,
+    clear: () => [
+      ['Set-Cookie', deleteCookie(pair.session)],
+      ['Set-Cookie', deleteCookie(pair.snapshot)],
+    ],
+  }
+}
+
+/** Authorization: Bearer, RFC 6750 section 2.1. null: a scheme that is the application's own business. */
+function readBearer(head: RequestHead): Check<Carried> | null {
+  if (head.count('authorization') > 1) return refuse('conflicting_credentials')
+  const value = head.header('authorization') as string
+  const space = value.indexOf(' ')
+  const scheme = (space < 0 ? value : value.slice(0, space)).toLowerCase()
+  if (scheme === 'dpop') return refuse('unsupported_scheme')
+  if (scheme !== 'bearer') return null
+  const token = space < 0 ? '' : value.slice(space + 1).trim()
+  if (token.length > longestToken) return refuse('oversized_credential')
+  return { ok: true, value: { kind: 'token', token } }
+}

@@ -1,0 +1,69 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import { Hono } from 'hono'
+import { session, type WithSession } from '../adapters/node.ts'
+import { send } from '../adapters/node-entry.ts'
+import { isFault } from '../base/fault.ts'
+import type { Auth } from '../http/auth.ts'
+import { insideOf } from '../http/auth.ts'
+import { problem } from '../http/problem.ts'
+import type { VerifyCredentials } from './accounts.ts'
+import { login, loginForm } from './endpoints/login.ts'
+import { logout } from './endpoints/logout.ts'
+import { deleteMany, deleteOne, endByForm, home, listSessions, showSession } from './endpoints/sessions.ts'
+import { answerTokens } from './endpoints/tokens.ts'
+import { publicAnswer } from './public.ts'
+import { failureAnswer } from './respond.ts'
+
+/** What the endpoints work with. */
+export interface Desk {
+  readonly auth: Auth
+  readonly verify: VerifyCredentials
+  /** The name of the demo account where it was made by this process. */
+  readonly demo: string | null
+  readonly presentDefault: 'cookie' | 'token'
+}
+
+export type Env = {
+  Bindings: { incoming: WithSession<IncomingMessage>; outgoing: ServerResponse }
+  Variables: { desk: Desk }
+}
+
+/** The assembled server: not listening yet. */
+export function createApp(desk: Desk): Server {
+  const app = new Hono<Env>({ strict: true })
+  app.use(async (context, next) => {
+    context.set('desk', desk)
+    await next()
+  })
+  app.get('/', home)
+  app.get('/login', loginForm)
+  app.post('/login', login)
+  app.post('/logout', logout)
+  app.get('/session', showSession)
+  app.get('/sessions', listSessions)
+  app.delete('/sessions', deleteMany)
+  app.delete('/sessions/:id', deleteOne)
+  app.post('/sessions/end', endByForm)
+  app.all('/token', answerTokens)
+  app.all('/revoke', answerTokens)
+  app.notFound((context) => failureAnswer(context, 'not_found'))
+  app.onError((error, context) => {
+    if (isFault(error) && error.reason !== null) return failureAnswer(context, error.reason)
+    process.emitWarning(error, 'HandstampServer')
+    return context.text('Internal Server Error', 500)
+  })
+  const gated = session(desk.auth)(getRequestListener(app.fetch as never, { overrideGlobalObjects: false }) as never)
+  return createServer((request, response) => {
+    // Public files and health need no session: they stand before the gate.
+    const early = publicAnswer(request, () => insideOf(desk.auth).opened?.engine.tokens.jwks() ?? null)
+    if (early !== null) return send(response, early)
+    if (!isOriginForm(request.url)) return send(response, problem('not_found'))
+    gated(request, response)
+  })
+}
+
+/** `/path`: what clients send to a server; `*`, authorities and whole addresses are for proxies (RFC 9112 3.2). */
+function isOriginForm(target: string | undefined): boolean {
+  return target?.startsWith('/') === true && target.length <= 8192
+}

@@ -1,0 +1,133 @@
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import { passes, readBody } from '../../adapters/node-entry.ts'
+import { pickHead } from '../../adapters/node-head.ts'
+import { readFields, textField } from '../../http/body.ts'
+import type { PublicSession } from '../../model/session.ts'
+import { deviceOf } from '../pages/device.ts'
+import { type SessionRow, sessionsPage } from '../pages/sessions.ts'
+import { failureAnswer, type Here, page, see, wantsPage } from '../respond.ts'
+import { listedView, sessionView } from './session-view.ts'
+
+const mostShown = 1000
+
+/** `GET /`: my sessions, or the way to the login page. */
+export async function home(here: Here): Promise<Response> {
+  return here.env.incoming.session.user === null ? see(here, '/login') : sessionsHtml(here)
+}
+
+/** `GET /session`: who I am. No I/O. */
+export function showSession(here: Here): Response {
+  const { incoming, outgoing } = here.env
+  if (!passes(incoming, outgoing, {})) return RESPONSE_ALREADY_SENT
+  return here.json(sessionView(here))
+}
+
+/** `GET /sessions`: my devices, as a page or as JSON. */
+export async function listSessions(here: Here): Promise<Response> {
+  const { incoming, outgoing } = here.env
+  if (wantsPage(here)) return incoming.session.user === null ? see(here, '/login?next=/sessions') : sessionsHtml(here)
+  if (!passes(incoming, outgoing, {})) return RESPONSE_ALREADY_SENT
+  const sessions = await mine(here)
+  return here.json({ sessions: sessions.map((session) => listedView(session, incoming.session.id)) })
+}
+
+/** `DELETE /sessions/{id}`: ends one of mine; anybody else's does not exist. */
+export async function deleteOne(here: Here): Promise<Response> {
+  const { incoming, outgoing } = here.env
+  if (!passes(incoming, outgoing, {})) return RESPONSE_ALREADY_SENT
+  const ended = await endOne(here, here.req.param('id') ?? '')
+  return ended ? here.body(null, 204) : failureAnswer(here, 'not_found')
+}
+
+/** `DELETE /sessions?scope=others|all`. */
+export async function deleteMany(here: Here): Promise<Response> {
+  const { incoming, outgoing } = here.env
+  if (!passes(incoming, outgoing, {})) return RESPONSE_ALREADY_SENT
+  const scope = here.req.query('scope')
+  if (scope !== 'others' && scope !== 'all') return failureAnswer(here, 'invalid_request')
+  await endMany(here, scope)
+  return here.body(null, 204)
+}
+
+/** `POST /sessions/end`: the same for forms, with `id` or `scope`. */
+export async function endByForm(here: Here): Promise<Response> {
+  const { incoming, outgoing } = here.env
+  if (incoming.session.user === null && wantsPage(here)) return see(here, '/login')
+  if (!passes(incoming, outgoing, {})) return RESPONSE_ALREADY_SENT
+  const body = await readBody(incoming)
+  const fields = body.ok ? readFields(pickHead(incoming), body.value) : body
+  if (!fields.ok) return failureAnswer(here, fields.reason)
+  const id = textField(fields.value, 'id')
+  const scope = textField(fields.value, 'scope')
+  if (id !== undefined && scope === undefined) {
+    const current = id === incoming.session.id
+    const ended = await endOne(here, id)
+    if (current && ended) return see(here, '/login?out')
+    return ended ? see(here, '/?ended') : failureAnswer(here, 'not_found')
+  }
+  if (scope !== 'others' && scope !== 'all') return failureAnswer(here, 'invalid_request')
+  await endMany(here, scope)
+  return see(here, scope === 'all' ? '/login?out' : '/?others-ended')
+}
+
+async function endOne(here: Here, id: string): Promise<boolean> {
+  const { session } = here.env.incoming
+  if (id === session.id) {
+    await session.logout()
+    return true
+  }
+  const own = (await mine(here)).some((candidate) => candidate.id === id)
+  return own && here.var.desk.auth.revoke(id, 'revoked')
+}
+
+async function endMany(here: Here, scope: 'others' | 'all'): Promise<void> {
+  const { session } = here.env.incoming
+  if (scope === 'all') return session.logoutEverywhere()
+  await here.var.desk.auth.revokeAll({ user: session.user as string, except: session.id as string })
+}
+
+function mine(here: Here): Promise<readonly PublicSession[]> {
+  return here.var.desk.auth.list(here.env.incoming.session.user as string, mostShown)
+}
+
+async function sessionsHtml(here: Here): Promise<Response> {
+  const { session } = here.env.incoming
+  const rows = (await mine(here)).map((listed) => rowOf(listed, session.id))
+  const view = sessionView(here)
+  const said = new URL(here.req.url).searchParams
+  const notice = said.has('ended')
+    ? ({ kind: 'ended', detail: 'It can no longer be used, on any node.' } as const)
+    : said.has('others-ended')
+      ? ({ kind: 'others_ended', detail: 'Only this device is still signed in.' } as const)
+      : null
+  const user = { name: String(view.user), role: typeof view.role === 'string' ? view.role : null }
+  const body = sessionsPage({
+    user,
+    now: Date.now(),
+    sessions: rows,
+    total: rows.length,
+    notice,
+    justSignedIn: said.has('welcome'),
+  })
+  return page(here, 200, body)
+}
+
+const methodWords: Readonly<Record<string, string>> = { pwd: 'a password', otp: 'a one-time code', hwk: 'a passkey' }
+
+function rowOf(session: PublicSession, current: string | null): SessionRow {
+  const how = session.methods.map((method) => methodWords[method] ?? method).join(' and ')
+  return {
+    id: session.id,
+    current: session.id === current,
+    device: deviceOf(session.device.agent),
+    present: session.presentation,
+    signedInAt: session.authenticatedAt ?? session.createdAt,
+    how: how === '' ? 'your account' : how,
+    seenAt: session.seenAt,
+    expiresAt: session.expiresAt,
+    remembered: session.persistent,
+    level: session.level,
+    bound: session.binding,
+    address: session.device.address,
+  }
+}

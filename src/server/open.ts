@@ -1,0 +1,54 @@
+import { join } from 'node:path'
+import { systemClock } from '../base/clock.ts'
+import { type Auth, handstamp } from '../http/auth.ts'
+import type { Backend } from '../model/backend.ts'
+import { sqlite } from '../stores/sqlite.ts'
+import { type Accounts, createAccounts } from './accounts.ts'
+import type { Config } from './config.ts'
+import { makeDataFolder } from './data-folder.ts'
+import { sessionSecrets } from './secret.ts'
+
+/** The engine that the configuration names: SQLite in the data folder, which is made (0700) where there is none. Not ready yet. */
+export function openBackend(config: Pick<Config, 'data'>): Backend {
+  makeDataFolder(config.data)
+  return sqlite({ path: join(config.data, 'handstamp.db') })
+}
+
+/** The sessions and accounts of this configuration, ready. */
+export interface OpenAuth {
+  readonly auth: Auth
+  readonly accounts: Accounts
+  /** Ends every session of the user, on every node (S7). */
+  revokeAll(user: string): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * Opens the backend and what stands on it.
+ *
+ * @param warn receives sentences about what is unsafe but not wrong
+ * @throws Fault when the backend is not ready
+ */
+export async function openAuth(config: Config, warn: (sentence: string) => void): Promise<OpenAuth> {
+  const secrets = await sessionSecrets(config, warn)
+  const backend = openBackend(config)
+  const auth = handstamp({
+    secrets,
+    backend,
+    present: 'both',
+    claims: { role: 'string', preferred_username: 'string' },
+    keys: { alg: config.signingAlg },
+    policy: config.policy,
+    trustedOrigins: config.trustedOrigins,
+    trustedProxies: config.trustedProxies,
+    insecureHttp: config.insecureHttp,
+    ...(config.origin === null ? {} : { origin: config.origin }),
+  })
+  await auth.ready()
+  return {
+    auth,
+    accounts: createAccounts(backend.documents, systemClock),
+    revokeAll: (user) => auth.revokeAll({ user }, 'disabled'),
+    close: () => auth.close(),
+  }
+}

@@ -1,0 +1,89 @@
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Fault } from '../base/fault.ts'
+import { accountsVerifier, type VerifyCredentials } from './accounts.ts'
+import { createApp } from './app.ts'
+import type { Config } from './config.ts'
+import { generatePassword } from './new-password.ts'
+import { type OpenAuth, openAuth } from './open.ts'
+
+/** A server that is listening. */
+export interface Running {
+  readonly url: string
+  /** Path of the data folder. */
+  readonly data: string
+  /** The demo account, when this start made it; its password is nowhere else. */
+  readonly demo: { readonly username: string; readonly password: string } | null
+  /** Takes no new connections, lets running requests finish, writes what is pending, closes. */
+  stop(): Promise<void>
+}
+
+export interface ServeOptions {
+  readonly config: Config
+  readonly warn: (sentence: string) => void
+  /** The application's own check of names and passwords (the accounts in the backend). */
+  readonly verify?: VerifyCredentials
+}
+
+/** How long a stopping server waits for requests that are under way. */
+const drainFor = 5000
+
+/** Opens everything and listens. @throws Fault saying what to do */
+export async function startServer({ config, warn, verify }: ServeOptions): Promise<Running> {
+  const open = await openAuth(config, warn)
+  try {
+    const demo = verify === undefined && !config.production ? await makeDemo(open) : null
+    const server = createApp({
+      auth: open.auth,
+      verify: verify ?? accountsVerifier(open.accounts),
+      demo: demo?.username ?? null,
+      presentDefault: config.present,
+    })
+    await listen(server, config)
+    return { url: urlOf(server, config), data: config.data, demo, stop: () => stop(server, open) }
+  } catch (error) {
+    await open.close()
+    throw error
+  }
+}
+
+/** A first account, so that there is something to sign in with; only where there is none. Of several processes that start at once, one makes it. */
+async function makeDemo(open: OpenAuth): Promise<Running['demo']> {
+  if ((await open.accounts.list(1)).length > 0) return null
+  const demo = { username: 'demo', password: generatePassword() }
+  const added = await open.accounts.add({ ...demo, role: 'admin' })
+  return added.ok ? demo : null
+}
+
+async function listen(server: Server, config: Config): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) =>
+      reject(new Fault('invalid_option', listenTrouble(cause, config), { cause })),
+    )
+    server.listen(config.port, config.host, resolve)
+  })
+}
+
+function listenTrouble(error: NodeJS.ErrnoException, { host, port }: Config): string {
+  if (error.code === 'EADDRINUSE')
+    return `Port ${port} is in use: choose another one with --port or PORT (0 takes any free one).`
+  if (error.code === 'EACCES')
+    return `Port ${port} needs rights that this process does not have: choose one above 1023 with --port or PORT.`
+  return `The server cannot listen on ${host} port ${port} (${error.code ?? error.message}).`
+}
+
+function urlOf(server: Server, config: Config): string {
+  const { port, address, family } = server.address() as AddressInfo
+  if (address === '127.0.0.1' || address === '0.0.0.0' || address === '::' || address === '::1')
+    return `http://localhost:${port}`
+  return `http://${family === 'IPv6' ? `[${config.host}]` : config.host}:${port}`
+}
+
+async function stop(server: Server, open: OpenAuth): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeIdleConnections()
+  const timer = setTimeout(() => server.closeAllConnections(), drainFor)
+  await closed
+  clearTimeout(timer)
+  await open.close()
+}

@@ -1,0 +1,184 @@
+import { closeSync, openSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import type { Clock, Millis } from '../base/clock.ts'
+import { Fault } from '../base/fault.ts'
+import { faultOf, isBroken, type Phase } from './sqlite-errors.ts'
+import { makeSchema, pauseMillis, refuseNewer } from './sqlite-schema.ts'
+
+/** An open database with its statements kept prepared. */
+export interface Database {
+  get<Row>(sql: string, ...values: readonly SQLInputValue[]): Row | undefined
+  all<Row>(sql: string, ...values: readonly SQLInputValue[]): readonly Row[]
+  /** @returns how many rows were changed */
+  run(sql: string, ...values: readonly SQLInputValue[]): number
+}
+
+/** One file, opened when it is needed and again when its handle has broken. Throws nothing but Faults. */
+export interface Connection {
+  /** Runs on the open database, without a transaction of its own: for a single statement. */
+  use<T>(run: (db: Database) => T): T
+  /** Several reads of one snapshot. */
+  read<T>(run: (db: Database) => T): T
+  /** All or nothing, durable when it returns. */
+  write<T>(run: (db: Database) => T): T
+  close(): void
+}
+
+interface Handle extends Database {
+  readonly raw: DatabaseSync
+  /** Which file it is, whatever its name. */
+  readonly identity: string
+}
+
+/** How long a handle is used before we look again whether the path still leads to it. Writes always look. */
+const identityLife: Millis = 20
+
+export function connect(path: string, clock: Clock, busyTimeout: Millis): Connection {
+  const file = resolve(path)
+  let handle: Handle | null = null
+  let lookedAt = 0
+  let wasOpen = false
+  let isClosed = false
+
+  function drop(): void {
+    const old = handle
+    handle = null
+    try {
+      old?.raw.close()
+    } catch {
+      // A broken handle may not even close; the process keeps its descriptor, and the next operation gets a new one.
+    }
+  }
+
+  function current(maxAge: Millis): Handle {
+    if (isClosed) throw new Fault('store_unavailable', 'The store was closed: make a new one.')
+    const now = clock.monotonic()
+    if (handle !== null && now - lookedAt < maxAge) return handle
+    if (handle !== null && identityOf(file) !== handle.identity) drop()
+    handle ??= openFile(file, busyTimeout, wasOpen)
+    wasOpen = true
+    lookedAt = now
+    return handle
+  }
+
+  /** @throws Fault */
+  function fail(error: unknown, phase: Phase): never {
+    if (isBroken(error)) drop()
+    throw faultOf(error, phase)
+  }
+
+  function use<T>(run: (db: Database) => T): T {
+    try {
+      return run(current(identityLife))
+    } catch (error) {
+      return fail(error, 'read')
+    }
+  }
+
+  function transact<T>(maxAge: Millis, begin: string, run: (db: Handle) => T, phases: { readonly body: Phase }): T {
+    let phase: Phase = 'begin'
+    let db: Handle | undefined
+    try {
+      db = current(maxAge)
+      db.run(begin)
+      phase = phases.body
+      const result = run(db)
+      phase = 'commit'
+      db.run('COMMIT')
+      return result
+    } catch (error) {
+      if (db !== undefined && phase !== 'begin' && !rollBack(db)) drop()
+      return fail(error, phase)
+    }
+  }
+
+  return {
+    use,
+    read: (run) => transact(identityLife, 'BEGIN', run, { body: 'read' }),
+    write: (run) => transact(0, 'BEGIN IMMEDIATE', (db) => run(checkVersion(db)), { body: 'change' }),
+    close: () => {
+      isClosed = true
+      drop()
+    },
+  }
+}
+
+function rollBack({ raw }: Handle): boolean {
+  try {
+    if (raw.isTransaction) raw.exec('ROLLBACK')
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A newer version may have migrated the file since it was opened here. */
+function checkVersion(db: Handle): Handle {
+  refuseNewer(db.get<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0)
+  return db
+}
+
+function openFile(file: string, busyTimeout: Millis, mustExist: boolean): Handle {
+  try {
+    if (!mustExist) createFile(file)
+    const identity = identityOf(file)
+    if (identity === null) {
+      throw new Fault(
+        'store_unavailable',
+        'The database file is gone: put it back, or restart to begin with an empty one.',
+      )
+    }
+    const raw = new DatabaseSync(file, { timeout: busyTimeout })
+    try {
+      makeSchema(raw, Math.max(1, Math.ceil(busyTimeout / pauseMillis)))
+      return { raw, identity, ...prepared(raw) }
+    } catch (error) {
+      raw.close()
+      throw error
+    }
+  } catch (error) {
+    throw faultOf(error, 'open')
+  }
+}
+
+/** Only we may read it: made here, because SQLite would ask the umask alone. */
+function createFile(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx', 0o600))
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return
+    throw new Fault(
+      'store_unavailable',
+      'The database file cannot be made: check that its folder exists and that this user may write there.',
+    )
+  }
+}
+
+/** Null when there is no such file, or no way to it. */
+function identityOf(file: string): string | null {
+  try {
+    const { dev, ino } = statSync(file)
+    return `${dev}:${ino}`
+  } catch {
+    return null
+  }
+}
+
+function prepared(raw: DatabaseSync): Database {
+  const statements = new Map<string, StatementSync>()
+
+  function statement(sql: string): StatementSync {
+    const known = statements.get(sql)
+    if (known !== undefined) return known
+    const made = raw.prepare(sql)
+    statements.set(sql, made)
+    return made
+  }
+
+  return {
+    get: <Row>(sql: string, ...values: readonly SQLInputValue[]) => statement(sql).get(...values) as Row | undefined,
+    all: <Row>(sql: string, ...values: readonly SQLInputValue[]) => statement(sql).all(...values) as Row[],
+    run: (sql, ...values) => Number(statement(sql).run(...values).changes),
+  }
+}

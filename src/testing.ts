@@ -1,0 +1,1 @@
+export type { Backend } from './model/backend.ts'

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type RequestListener } from 'node:http'
+import { connect, createServer as createServer2, type Http2ServerResponse, type IncomingHttpHeaders } from 'node:http2'
+import { type AddressInfo, connect as connectSocket, type Server } from 'node:net'
+import { text } from 'node:stream/consumers'
+
+/** What came over the wire, line by line. */
+export interface Seen {
+  readonly status: number
+  readonly cookies: readonly string[]
+  readonly header: (name: string) => readonly string[]
+  /** Statuses of the interim answers. */
+  readonly interim: readonly number[]
+  readonly body: string
+}
+
+export async function listen(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}
+
+/** Sends one request over HTTP/1.1 and reads the raw bytes of the answer. */
+export async function visit1(listener: RequestListener, method: string = 'GET'): Promise<Seen> {
+  const server = createServer(listener)
+  const socket = connectSocket(await listen(server), '127.0.0.1')
+  socket.write(`${method} / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
+  try {
+    return readAnswer(await text(socket))
+  } finally {
+    server.close()
+  }
+}
+
+function readAnswer(raw: string): Seen {
+  const interim: number[] = []
+  for (let at = 0; ; ) {
+    const end = raw.indexOf('\r\n\r\n', at)
+    assert.ok(end > 0, `no head in ${JSON.stringify(raw)}`)
+    const lines = raw.slice(at, end).split('\r\n')
+    const status = Number(lines[0]?.split(' ')[1])
+    const fields = lines.slice(1).map((line) => line.split(/: (.*)/s, 2))
+    const header = (name: string): readonly string[] =>
+      fields.filter(([one]) => one?.toLowerCase() === name).map(([, value]) => value ?? '')
+    at = end + 4
+    if (status >= 200) return { status, cookies: header('set-cookie'), header, interim, body: raw.slice(at) }
+    assert.deepEqual(header('set-cookie'), [])
+    interim.push(status)
+  }
+}
+
+/** The same over HTTP/2 without TLS; the lines are those of the HEADERS frame. */
+export async function visit2(
+  handler: (response: Http2ServerResponse) => unknown,
+  method: string = 'GET',
+): Promise<Seen> {
+  const server = createServer2((_request, response) => void handler(response))
+  const client = connect(`http://127.0.0.1:${await listen(server)}`)
+  const stream = client.request({ ':method': method, ':path': '/' })
+  const interim: number[] = []
+  stream.on('headers', (headers: IncomingHttpHeaders) => {
+    assert.equal(headers['set-cookie'], undefined)
+    interim.push(Number(headers[':status']))
+  })
+  try {
+    const [headers, , lines] = (await once(stream, 'response')) as [IncomingHttpHeaders, number, string[]]
+    const header = (name: string): readonly string[] =>
+      lines.filter((_, index) => index % 2 === 1 && lines[index - 1] === name)
+    const status = Number(headers[':status'])
+    return { status, cookies: header('set-cookie'), header, interim, body: await text(stream) }
+  } finally {
+    client.close()
+    server.close()
+  }
+}
