@@ -35,31 +35,47 @@ export interface Continuation {
 
 /** Lets a request in, or answers it: 403 for where it was started, 503 when it cannot be known who it is. Entering twice is entering once. */
 export function enter(auth: Auth, request: NodeRequest, response: NodeResponse, then: Continuation): void {
-  const inside: Inside = insideOf(auth)
   const before = entered.get(request)
-  if (before !== undefined) return then.proceed(before.visit.session)
-  const head = pickHead(request)
-  const admit = (opened: Opened): void => {
-    const letIn = (checked: Check<Admission>): void => {
-      if (!checked.ok) return send(response, refusal({ head }, checked.reason))
-      const visit = createVisit(opened, head, checked.value)
-      entered.set(request, { opened, head, visit })
-      beforeHead(response, visit.leave)
-      then.proceed(visit.session)
-    }
-    const admitted = opened.gate.admit(head)
-    if (admitted instanceof Promise) admitted.then(letIn).catch(broken)
-    else letIn(admitted)
+  if (before !== undefined) {
+    then.proceed(before.visit.session)
+    return
   }
   const broken = (error: unknown): void => {
     if (!answerFault(response, error)) then.fail(error)
   }
+  const admit = (opened: Opened): void | Promise<void> => {
+    const head = pickHead(request)
+    const conclude = (checked: Check<Admission>): void => letIn({ opened, head, request, response, then }, checked)
+    const admitted = opened.gate.admit(head)
+    if (admitted instanceof Promise) return admitted.then(conclude)
+    conclude(admitted)
+  }
+  const inside: Inside = insideOf(auth)
   try {
-    if (inside.opened !== null) admit(inside.opened)
-    else inside.open().then(admit).catch(broken)
+    const waiting = inside.opened === null ? inside.open().then(admit) : admit(inside.opened)
+    if (waiting !== undefined) waiting.catch(broken)
   } catch (error) {
     broken(error)
   }
+}
+
+interface Arrival {
+  readonly opened: Opened
+  readonly head: RequestHead
+  readonly request: NodeRequest
+  readonly response: NodeResponse
+  readonly then: Continuation
+}
+
+function letIn({ opened, head, request, response, then }: Arrival, checked: Check<Admission>): void {
+  if (!checked.ok) {
+    send(response, refusal({ head }, checked.reason))
+    return
+  }
+  const visit = createVisit(opened, head, checked.value)
+  entered.set(request, { opened, head, visit })
+  beforeHead(response, visit.leave)
+  then.proceed(visit.session)
 }
 
 /** Answers a Fault that has a row in the table of reasons. False: it is something else, or the response has begun. */

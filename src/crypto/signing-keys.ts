@@ -7,6 +7,7 @@ import {
   type KeyObject,
 } from 'node:crypto'
 import { calculateJwkThumbprint, type JWK } from 'jose'
+import type { Millis } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import type { SigningAlg, SignKey, VerifyKey } from './jws.ts'
 import type { KeyRing } from './keyring.ts'
@@ -27,22 +28,32 @@ export async function secretSigningKey(secret: string): Promise<SignKey> {
   return { kid, alg: 'HS256', key, signingKey: key }
 }
 
+/** A signing key with the time it was made. */
+export interface DatedKey {
+  readonly key: SignKey
+  readonly createdAt: Millis
+}
+
 /** Seals the private key for the backend: what is kept there is of no use without the secrets. */
-export function wrapSigningKey(key: SignKey, ring: KeyRing): string {
-  const plain = JSON.stringify({ alg: key.alg, jwk: key.signingKey.export({ format: 'jwk' }) })
+export function wrapSigningKey({ key, createdAt }: DatedKey, ring: KeyRing): string {
+  const plain = JSON.stringify({ alg: key.alg, createdAt, jwk: key.signingKey.export({ format: 'jwk' }) })
   return seal(Buffer.from(plain), 'wrap', context, ring)
 }
 
 /** @throws Fault `invalid_option` when no secret of the ring opens it */
-export async function unwrapSigningKey(text: string, ring: KeyRing): Promise<SignKey> {
+export async function unwrapSigningKey(text: string, ring: KeyRing): Promise<DatedKey> {
   const opened = open(text, 'wrap', context, ring)
   if (!opened.ok)
     throw new Fault(
       'invalid_option',
       'The signing keys in the backend were sealed under a secret that is no longer listed. List it again behind the new one, or remove the keys.',
     )
-  const { alg, jwk } = JSON.parse(opened.plain.toString()) as { alg: SigningAlg; jwk: JsonWebKey }
-  return signKeyOf(alg, createPrivateKey({ key: jwk, format: 'jwk' }))
+  const { alg, createdAt, jwk } = JSON.parse(opened.plain.toString()) as {
+    readonly alg: SigningAlg
+    readonly createdAt: Millis
+    readonly jwk: JsonWebKey
+  }
+  return { key: await signKeyOf(alg, createPrivateKey({ key: jwk, format: 'jwk' })), createdAt }
 }
 
 /** The public key as a JWK (RFC 7517), with public members only. */

@@ -3,23 +3,26 @@ import type { Sid } from '../model/session.ts'
 import type { Store } from '../model/store.ts'
 
 /**
- * Activity inside snapshots: noted on this node, written off the request path, at most once per session and touch interval. The last activity of a pause is written too, so
- * once the interval has passed the record holds the exact time.
+ * Activity inside snapshots: noted on this node, written off the request path. What is later than the record by the touch interval is written at once, what is less
+ * at the end of the interval: one write at most for each session and interval, and no activity is left out, so that idle timeouts are exact.
  */
 export interface Activity {
-  /** Cost: none; now and then starts a write in the background. */
-  note(sid: Sid, at: Millis, idle: Millis): void
+  /**
+   * @param recorded an instant that the record is known to hold at least
+   * Cost: none; now and then starts a write in the background.
+   */
+  note(sid: Sid, at: Millis, idle: Millis, recorded: Millis): void
   /** Last activity known here; 0 for none. */
   lastOf(sid: Sid): Millis
-  /** The record was written with it. */
+  /** The record was written otherwise. */
   forget(sid: Sid): void
   /** Writes what is due, or everything. */
   flush(which: 'due' | 'all'): Promise<void>
 }
 
 interface Noted {
-  readonly from: Millis
   readonly interval: Millis
+  recorded: Millis
   seen: Millis
 }
 
@@ -27,20 +30,30 @@ export function createActivity(store: Store, clock: Clock, touchRatio: number, o
   const noted = new Map<Sid, Noted>()
   let flushing: Promise<void> | null = null
 
-  async function write(which: 'due' | 'all'): Promise<void> {
+  function due(which: 'due' | 'all'): Map<Sid, Millis> {
     const now = clock.now()
     const batch = new Map<Sid, Millis>()
     for (const [sid, entry] of noted) {
-      if (which === 'due' && now - entry.from < entry.interval) continue
-      batch.set(sid, entry.seen)
+      const isOld = now - entry.recorded >= entry.interval
+      if (entry.seen > entry.recorded) {
+        if (isOld || which === 'all') batch.set(sid, entry.seen)
+      } else if (isOld) noted.delete(sid)
     }
+    return batch
+  }
+
+  async function write(which: 'due' | 'all'): Promise<void> {
+    const batch = due(which)
     if (batch.size === 0) return
     await store.touch(batch)
-    for (const [sid, seen] of batch) if (noted.get(sid)?.seen === seen) noted.delete(sid)
+    for (const [sid, seen] of batch) {
+      const entry = noted.get(sid)
+      if (entry !== undefined) entry.recorded = Math.max(entry.recorded, seen)
+    }
   }
 
   async function flush(which: 'due' | 'all'): Promise<void> {
-    if (flushing !== null) await flushing
+    while (flushing !== null) await flushing
     flushing = write(which)
       .catch(onTrouble)
       .finally(() => {
@@ -49,14 +62,13 @@ export function createActivity(store: Store, clock: Clock, touchRatio: number, o
     return flushing
   }
 
-  function note(sid: Sid, at: Millis, idle: Millis): void {
-    const entry = noted.get(sid)
+  function note(sid: Sid, at: Millis, idle: Millis, recorded: Millis): void {
+    let entry = noted.get(sid)
     if (entry === undefined) {
-      noted.set(sid, { from: at, interval: idle * touchRatio, seen: at })
-      return
-    }
-    entry.seen = at
-    if (at - entry.from >= entry.interval && flushing === null) void flush('due')
+      entry = { interval: idle * touchRatio, recorded, seen: at }
+      noted.set(sid, entry)
+    } else if (at > entry.seen) entry.seen = at
+    if (at - entry.recorded >= entry.interval && flushing === null) void flush('due')
   }
 
   return {

@@ -44,7 +44,7 @@ export function createChecker(context: Context): Checker {
     const verdict = context.view.judge(snapshot, null)
     if (verdict === 'revoked') return refuse('revoked')
     if (verdict === 'stale') return 'renew'
-    context.activity.note(snapshot.sid, now, snapshot.idle)
+    context.activity.note(snapshot.sid, now, snapshot.idle, snapshot.issuedAt)
     return accept(snapshot)
   }
 
@@ -95,7 +95,7 @@ export function createChecker(context: Context): Checker {
     if (!context.view.catchUp(partitionOfSid(snapshot.sid))) return recheckToken(verified)
     const verdict = context.view.judge(snapshot, verified.kid)
     if (verdict !== 'live') return refuse(verdict === 'stale' ? 'stale_claims' : 'revoked')
-    context.activity.note(snapshot.sid, now, snapshot.idle)
+    context.activity.note(snapshot.sid, now, snapshot.idle, snapshot.issuedAt)
     return accept(snapshot)
   }
 
@@ -110,7 +110,7 @@ export function createChecker(context: Context): Checker {
     if (!live.ok) return live
     const { record } = live.value
     if (record.sid !== snapshot.sid || record.version > snapshot.version) return refuse('stale_claims')
-    context.activity.note(snapshot.sid, context.clock.now(), snapshot.idle)
+    context.activity.note(snapshot.sid, context.clock.now(), snapshot.idle, snapshot.issuedAt)
     return accept(snapshot)
   }
 

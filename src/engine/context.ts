@@ -1,5 +1,4 @@
-import type { Clock, Millis } from '../base/clock.ts'
-import { second } from '../base/clock.ts'
+import type { Clock } from '../base/clock.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import type { Backend } from '../model/backend.ts'
 import type { Policy } from '../model/policy.ts'
@@ -27,11 +26,3 @@ export interface Context {
 
 export type ClaimType = 'string' | 'number' | 'boolean' | 'strings'
 export type ClaimTypes = Readonly<Record<string, ClaimType>>
-
-/** F: how long an answer of the store may be under way and still be used. */
-const fillTimeout: Millis = 10 * second
-
-/** Until when a revocation that is logged now must be remembered: T + R + F (P-I6). */
-export function rememberUntil(context: Pick<Context, 'policy'>, now: Millis): Millis {
-  return now + context.policy.access + context.policy.revocationBound + fillTimeout
-}

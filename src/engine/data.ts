@@ -6,6 +6,8 @@ import type { Context } from './context.ts'
 
 /** Data of sessions: by key, on the server, never sent to the client. */
 export interface SessionData {
+  /** Everything of a session, null when it has ended. Cost: one read. */
+  find(sid: Sid): Promise<ReadonlyMap<string, DataEntry> | null>
   /** Everything of a live session. @throws Fault `session_ended`, `store_unavailable`. Cost: one read. */
   read(sid: Sid): Promise<ReadonlyMap<string, DataEntry>>
   /** Sets and removes keys; others stay. @throws Fault `session_ended`, `invalid_value`, `not_stored`. Cost: one write. */
@@ -62,7 +64,7 @@ export function createSessionData(context: Pick<Context, 'backend'>): SessionDat
     )
   }
 
-  return { read, patch, update }
+  return { find: (sid) => store.data(sid), read, patch, update }
 }
 
 function checkChanges(changes: DataChanges): void {

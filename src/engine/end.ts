@@ -12,8 +12,9 @@ import {
   timeoutOf,
 } from '../model/session.ts'
 import type { Amendment } from '../model/store.ts'
-import { type Context, rememberUntil } from './context.ts'
+import type { Context } from './context.ts'
 import { end, readLive } from './read.ts'
+import { rememberUntil } from './remember.ts'
 import { claimFindings } from './start.ts'
 
 /** Whom `revokeAll` is about. */

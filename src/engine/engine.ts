@@ -105,7 +105,7 @@ async function openContext(options: EngineOptions): Promise<Context> {
   await view.start()
   const emit = createEmitter(options.events)
   const activity = createActivity(backend.store, clock, policy.touchRatio, () => trouble({ emit, clock }, 'touch'))
-  const tokens = await loadTokenKeys({ ...options, clock })
+  const tokens = await loadTokenKeys({ ...options, clock, view })
   return { backend, policy, clock, ring, view, activity, tokens, suspects: createSuspects(clock), emit, claims }
 }
 

@@ -4,7 +4,8 @@ import { type Credential, tagMatches } from '../crypto/credential.ts'
 import type { Cause, SessionRecord, Sid } from '../model/session.ts'
 import { timeoutOf } from '../model/session.ts'
 import type { Found } from '../model/store.ts'
-import { type Context, rememberUntil } from './context.ts'
+import type { Context } from './context.ts'
+import { rememberUntil } from './remember.ts'
 
 /** A record that was just read and found live. */
 export interface Live {
@@ -27,6 +28,7 @@ const longestTrail = 16
  * Cost: one read; two more for a session with a tenant or on an engine that cannot be read at once; one more for each move.
  */
 export async function readLive(context: Context, sid: Sid, credential?: Credential): Promise<Check<Live>> {
+  await context.view.start()
   const first = await context.backend.store.find(sid)
   if (first === null) return refuse('unknown_session')
   if (credential !== undefined && !tagMatches(credential, first.record.salt)) {

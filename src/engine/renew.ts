@@ -8,9 +8,10 @@ import { timingOf } from '../model/policy.ts'
 import { decideRotation, type RotationVerdict } from '../model/rotation.ts'
 import type { SessionRecord } from '../model/session.ts'
 import { type Snapshot, takeSnapshot } from '../model/snapshot.ts'
-import { type Context, rememberUntil } from './context.ts'
+import type { Context } from './context.ts'
 import { type Issued, issue } from './issue.ts'
 import { end, type Live, readLive } from './read.ts'
+import { rememberUntil } from './remember.ts'
 
 /** A presentation of the long-lived credential. */
 export interface RenewRequest {
@@ -72,6 +73,7 @@ function precheck(context: Context, text: string): Check<Credential> {
 }
 
 async function renewNow(context: Context, request: RenewRequest, credential: Credential): Promise<Check<Renewed>> {
+  if (request.carrier === 'token') await context.tokens.settle()
   for (let attempt = 0; attempt < mostAttempts; attempt++) {
     const startedAt = context.clock.monotonic()
     const now = context.clock.now()
@@ -136,6 +138,8 @@ async function answer(step: Step, send: 'all' | 'access' | 'nothing'): Promise<R
   if (now - seenAt >= record.idle * context.policy.touchRatio) {
     await context.backend.store.touch(new Map([[record.sid, now]]))
     seenAt = now
+  } else {
+    context.activity.note(record.sid, now, record.idle, seenAt)
   }
   if (send === 'nothing') {
     const snapshot = takeSnapshot(record, now, context.policy.access, seenAt)

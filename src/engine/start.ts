@@ -19,8 +19,9 @@ import type {
   SessionRecord,
 } from '../model/session.ts'
 import { publicSession } from '../model/session.ts'
-import { type ClaimType, type Context, rememberUntil } from './context.ts'
+import type { ClaimType, Context } from './context.ts'
 import { type Issued, issue } from './issue.ts'
+import { rememberUntil } from './remember.ts'
 
 /** What a new session is made of. Times may only shorten what the policy says. */
 export interface StartOptions {
@@ -67,6 +68,7 @@ export async function start(context: Context, options: StartOptions): Promise<Ch
   const findings = startFindings(context, options)
   if (findings.length > 0) throw new Fault('invalid_value', `The session cannot begin:\n- ${findings.join('\n- ')}`)
   const { backend, clock, policy } = context
+  await context.tokens.settle()
   const now = clock.now()
   const generations = await currentGenerations(context, options.user, options.tenant ?? null)
   if (options.confirm !== undefined && !(await options.confirm())) return refuse('wrong_login')

@@ -6,6 +6,7 @@ import type { SigningAlg, SignKey, VerifyKey } from '../crypto/jws.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
 import { randomText } from '../crypto/random.ts'
 import {
+  type DatedKey,
   generateSigningKey,
   publicJwk,
   secretSigningKey,
@@ -14,7 +15,8 @@ import {
 } from '../crypto/signing-keys.ts'
 import type { Backend } from '../model/backend.ts'
 import type { Policy } from '../model/policy.ts'
-import { rememberUntil } from './context.ts'
+import { rememberUntil } from './remember.ts'
+import type { View } from './view.ts'
 
 /** How access tokens are signed: a kind of key that is made and kept in the backend, or HS256 with secrets of the application. */
 export type KeyOptions =
@@ -28,15 +30,24 @@ export interface TokenKeys {
   readonly verifying: ReadonlyMap<string, VerifyKey>
   signing(): SignKey
   jwks(): { readonly keys: readonly JWK[] }
+  /**
+   * Makes sure that no key is used that the log has told to be removed. Cost: none, or one read after a removal.
+   */
+  settle(): Promise<void>
   /** Reads the keys of the backend again, at most once a cool-down: a token named one that is not known here. */
   reload(): Promise<void>
-  /** Adds a key that signs from now on; the ones before still verify. Cost: one write. */
+  /**
+   * Adds a key. It signs a little later, when every node has had the time to learn it, so that no good token is refused; the ones before still verify.
+   *
+   * Cost: one write.
+   */
   rotate(): Promise<string>
   /** Removes a key: every token signed with it is refused on every node within R. Cost: two writes. */
   remove(kid: string): Promise<boolean>
 }
 
 interface Settings {
+  readonly view: Pick<View, 'keyEvents'>
   readonly backend: Backend
   readonly ring: KeyRing
   readonly clock: Clock
@@ -48,6 +59,8 @@ interface Settings {
 
 const kind = 'signing-key'
 const coolDown = 5 * second
+/** From its making until a key signs. Longer than the cool-down: a node that meets an unknown key can then always load it. */
+const notice = 2 * coolDown
 
 /** Loads the keys, or makes the first one: insert-if-absent, so that nodes that start together agree. */
 export async function loadTokenKeys(settings: Settings): Promise<TokenKeys> {
@@ -83,6 +96,7 @@ async function secretKeys(secrets: readonly string[], rules: AccessTokenRules): 
     verifying: new Map(keys.map((key) => [key.kid, key])),
     signing: () => keys[0] as SignKey,
     jwks: () => ({ keys: [] }),
+    settle: async () => {},
     reload: async () => {},
     rotate: unsupported,
     remove: unsupported,
@@ -90,53 +104,60 @@ async function secretKeys(secrets: readonly string[], rules: AccessTokenRules): 
 }
 
 async function backendKeys(settings: Settings, rules: AccessTokenRules): Promise<TokenKeys> {
-  const { backend, ring, clock } = settings
+  const { backend, ring, clock, view } = settings
   const alg = settings.keys.alg === undefined || settings.keys.alg === 'HS256' ? 'ES256' : settings.keys.alg
-  const unwrapped = new Map<string, SignKey>()
-  let byName = new Map<string, SignKey>()
+  const unwrapped = new Map<string, DatedKey>()
+  let named: readonly NamedKey[] = []
   let verifying = new Map<string, VerifyKey>()
   let loadedAt = Number.NEGATIVE_INFINITY
+  let loadedEvents = 0
 
   async function load(): Promise<void> {
     loadedAt = clock.monotonic()
-    const next = new Map<string, SignKey>()
+    loadedEvents = view.keyEvents()
+    const next: NamedKey[] = []
     for (const document of await backend.documents.list(kind, 100)) {
-      const key = unwrapped.get(document.value) ?? (await unwrapSigningKey(document.value, ring))
-      unwrapped.set(document.value, key)
-      next.set(document.key, key)
+      const dated = unwrapped.get(document.value) ?? (await unwrapSigningKey(document.value, ring))
+      unwrapped.set(document.value, dated)
+      next.push({ name: document.key, ...dated })
     }
-    byName = next
-    verifying = new Map([...next.values()].map((key) => [key.kid, key]))
+    named = next
+    verifying = new Map(next.map(({ key }) => [key.kid, key]))
   }
 
   /** Keys are named by their number, so that two nodes that add the next one at once make one. */
   async function add(): Promise<string> {
-    const numbers = [...byName.keys()].map(Number)
-    const name = String(Math.max(0, ...numbers) + 1).padStart(6, '0')
-    await backend.documents.insert(kind, name, wrapSigningKey(await generateSigningKey(alg), ring))
+    const name = String(Math.max(0, ...named.map((one) => Number(one.name))) + 1).padStart(6, '0')
+    const dated = { key: await generateSigningKey(alg), createdAt: clock.now() }
+    await backend.documents.insert(kind, name, wrapSigningKey(dated, ring))
     await load()
-    return signing().kid
+    const added = named.find((one) => one.name === name)
+    if (added === undefined) throw new Fault('store_unavailable', 'The new signing key could not be read back.')
+    return added.key.kid
   }
 
+  /** The newest that has been announced for long enough; in need, the newest there is. */
   function signing(): SignKey {
-    const newest = [...byName.entries()].filter(([, key]) => key.alg === alg).at(-1)
-    if (newest === undefined) throw new Fault('store_unavailable', 'There is no signing key in the backend.')
-    return newest[1]
+    const own = named.filter(({ key }) => key.alg === alg)
+    const announced = own.filter(({ createdAt }) => clock.now() - createdAt >= notice)
+    const chosen = announced.at(-1) ?? own[0]
+    if (chosen === undefined) throw new Fault('store_unavailable', 'There is no signing key in the backend.')
+    return chosen.key
   }
 
   async function remove(kid: string): Promise<boolean> {
     await load()
-    const found = [...byName.entries()].find(([, key]) => key.kid === kid)
+    const found = named.find(({ key }) => key.kid === kid)
     if (found === undefined) return false
-    if ([...byName.values()].filter((key) => key.alg === alg).length === 1) await add()
-    if (!(await backend.documents.remove(kind, found[0]))) return false
+    if (named.filter(({ key }) => key.alg === alg).length === 1) await add()
+    if (!(await backend.documents.remove(kind, found.name))) return false
     await backend.store.retireKey(kid, rememberUntil(settings, clock.now()))
     await load()
     return true
   }
 
   await load()
-  if (![...byName.values()].some((key) => key.alg === alg)) await add()
+  if (!named.some(({ key }) => key.alg === alg)) await add()
   return {
     rules,
     get verifying() {
@@ -144,8 +165,11 @@ async function backendKeys(settings: Settings, rules: AccessTokenRules): Promise
     },
     signing,
     jwks: () => ({ keys: [...verifying.values()].map(publicJwk) }),
+    settle: async () => {
+      if (view.keyEvents() !== loadedEvents) await load()
+    },
     reload: async () => {
-      if (clock.monotonic() - loadedAt >= coolDown) await load()
+      if (view.keyEvents() !== loadedEvents || clock.monotonic() - loadedAt >= coolDown) await load()
     },
     rotate: async () => {
       await load()
@@ -153,4 +177,8 @@ async function backendKeys(settings: Settings, rules: AccessTokenRules): Promise
     },
     remove,
   }
+}
+
+interface NamedKey extends DatedKey {
+  readonly name: string
 }

@@ -9,7 +9,7 @@ import type { Snapshot } from '../model/snapshot.ts'
  * This node's picture of the revocation log: what may no longer be believed, whatever a snapshot says. Consulted after every cache, always.
  */
 export interface View {
-  /** Begins at the tail of the log. One read a partition. */
+  /** Begins at the tail of the log, and begins again where the log's history turned out to be another one. Cost: one read for each such partition, or none. */
   start(): Promise<void>
   /**
    * Applies everything committed so far that can be seen without waiting.
@@ -21,7 +21,8 @@ export interface View {
   /** What the log says of a snapshot. `stale`: something changed, ask the record. */
   judge(snapshot: Snapshot, kid: string | null): 'live' | 'revoked' | 'stale'
   isKilled(sid: Sid): boolean
-  isRetired(kid: string): boolean
+  /** How many removals of keys the log has told of. */
+  keyEvents(): number
   /** How many entries are remembered. */
   size(): number
 }
@@ -40,6 +41,7 @@ interface Picture {
   readonly tenants: Map<string, Floor>
   readonly keys: Map<string, Millis>
   everyone: number
+  keyEvents: number
 }
 
 const pruneEvery = 1024
@@ -85,7 +87,7 @@ export function createView(log: RevocationLog, clock: Clock): View {
     catchUp: (partition) => follow(partition) && (partition === 0 || follow(0)),
     judge: (snapshot, kid) => judge(picture, snapshot, kid),
     isKilled: (sid) => picture.killed.has(sid),
-    isRetired: (kid) => picture.keys.has(kid),
+    keyEvents: () => picture.keyEvents,
     size: () => picture.killed.size + picture.versions.size + picture.users.size + picture.tenants.size,
   }
 }
@@ -103,6 +105,7 @@ function emptyPicture(): Picture {
     tenants: new Map(),
     keys: new Map(),
     everyone: 0,
+    keyEvents: 0,
   }
 }
 
@@ -133,6 +136,7 @@ function applyRevocation(picture: Picture, revocation: Revocation): void {
       return
     case 'key':
       picture.keys.set(revocation.kid, revocation.until)
+      picture.keyEvents++
       return
     case 'generation':
       raise(picture, revocation)

@@ -211,8 +211,8 @@ async function previousOf(opened: Opened, state: VisitState): Promise<Previous |
 async function dataFor(opened: Opened, previous: Previous | null, options: LoginOptions): Promise<DataRecord> {
   const own = options.data ?? {}
   if (previous === null || (previous.user !== null && previous.user !== options.user)) return own
-  const entries = await opened.engine.data.read(previous.sid)
-  const carriedOver = Object.fromEntries([...entries].map(([key, entry]) => [key, entry.value]))
+  const entries = await opened.engine.data.find(previous.sid)
+  const carriedOver = Object.fromEntries([...(entries ?? [])].map(([key, entry]) => [key, entry.value]))
   return previous.user === null ? opened.settings.merge(carriedOver, own) : { ...carriedOver, ...own }
 }
 

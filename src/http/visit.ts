@@ -19,6 +19,9 @@ export interface Visit {
   leave(): readonly HeaderLine[]
 }
 
+/** Not `"cookies"`: that would take the cookies of the whole domain along (X9). */
+const clearStorage: HeaderLine = ['Clear-Site-Data', '"storage"']
+
 export function createVisit(opened: Opened, head: RequestHead, admission: Admission): Visit {
   const state: VisitState = { admission, begun: null, ended: false, read: false, left: false }
   const session = createRequestSession(opened, head, state)
@@ -26,7 +29,7 @@ export function createVisit(opened: Opened, head: RequestHead, admission: Admiss
   function cookies(): readonly HeaderLine[] {
     const { transports, engine } = opened
     if (state.begun !== null) return state.begun
-    if (state.ended) return [...transports.clear(), ['Clear-Site-Data', '"storage"']]
+    if (state.ended) return state.admission.carried.kind === 'token' ? [] : [...transports.clear(), clearStorage]
     const { renewed } = state.admission
     if (renewed === null) return []
     const late = engine.clock.monotonic() - renewed.startedAt > engine.policy.transit
@@ -43,7 +46,11 @@ export function createVisit(opened: Opened, head: RequestHead, admission: Admiss
       state.left = true
       const lines = cookies()
       if (lines.length === 0 && !state.read) return lines
-      return [...lines, ['Cache-Control', 'no-store'], ['Vary', 'Cookie']]
+      return [
+        ...lines,
+        ['Cache-Control', 'no-store'],
+        ['Vary', opened.transports.readsAuthorization ? 'Cookie, Authorization' : 'Cookie'],
+      ]
     },
   }
 }

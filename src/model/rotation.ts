@@ -2,7 +2,7 @@
  * The rotation table of the long-lived credential, cookie and refresh token alike. Pure: numbers in, verdict out.
  *
  * The caller has already checked the credential's tag and that the family is live; whoever gets `advance` must
- * compare-and-set `to` against the record that was read. `test/model/rotation-model.ts` searches this function exhaustively.
+ * compare-and-set `to` against the record that was read. `test/model/rotation-model.ts` searches this exhaustively.
  *
  * @see protocol, section 5
  */
@@ -26,8 +26,8 @@ export interface RotationTiming {
   /** G: how long after a change an older counter still receives the successor. */
   readonly grace: number
   /**
-   * D: how long an honest request may be under way. Half of the quiet zone's 2D, and in cookie mode that zone must also hold the
-   * handler: with heads that may carry Set-Cookie up to H after the operation, and d for the network, H + 2d <= 2D.
+   * D: how long an honest request may be under way; the quiet zone ends at G + 2D. In cookie mode that must also hold
+   * the handler: if heads may carry Set-Cookie up to H after the operation and the network takes up to d, H + 2d <= 2D.
    */
   readonly transit: number
   /** U: the longest upload the operator allows + G + 2D. */
@@ -74,11 +74,12 @@ export function firstRotation(now: number): Rotation {
 /**
  * Decides one presentation by the table of section 5.
  *
- * Does not check tags, expiry or whether the family lives, and keeps nothing: an equal request has an equal answer. Without
- * a rollback of the store, two changes of one family are always more than G + 2D apart. A clock that went backwards counts
- * as age 0.
+ * Does not check tags, expiry or whether the family lives, and keeps nothing: an equal request has an equal answer.
+ * Without a rollback of the store, two changes of one family are always more than G + 2D apart. A clock that went
+ * backwards counts as age 0.
  *
- * A bound credential is never `reuse`: with a valid proof every earlier counter is treated as the parent, forks without limit.
+ * A bound credential is never `reuse`: with a valid proof every earlier counter is treated as the parent, forks without
+ * limit.
  *
  * @param state the record just read
  * @param presented the credential's counter and how it came
@@ -121,10 +122,11 @@ function fork(state: Rotation, presented: Presentation): RotationVerdict {
 /**
  * A counter beyond `cur` carries a valid tag, so it was issued and the store has lost the change: join by maximum.
  *
- * Older requests of the same client may still be on their way, and `grace` is what keeps them from looking like a thief's.
- * Without the rollback they could carry only what the lost record would have had as parent and grandparent. One change
- * lost (a failover): the counter is `cur + 1`, and both a rotation and a fork leave exactly `par` and `cur`. More lost (a restored
- * backup): the changes themselves are gone, and the two counters just below are the parent and grandparent unless replies were lost as well.
+ * Older requests of the same client may still be on their way, and `grace` is what keeps them from looking like a
+ * thief's. Without the rollback they could carry only what the lost record would have had as parent and grandparent.
+ * One change lost (a failover): the counter is `cur + 1`, and both a rotation and a fork leave exactly `par` and `cur`.
+ * More lost (a restored backup): the changes themselves are gone, and the two counters just below are the parent and
+ * grandparent unless replies were lost as well.
  */
 function adopt(state: Rotation, presented: Presentation): RotationVerdict {
   const k = presented.counter

@@ -106,7 +106,7 @@ export function memoryStore(
       guard()
       return sessions
         .standing(user)
-        .slice(0, limit)
+        .slice(0, countOf(limit))
         .map(({ record }) => record)
     },
     sweep: async (before, limit) => {

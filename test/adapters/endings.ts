@@ -73,10 +73,6 @@ const heads: Readonly<Record<string, Ending>> = {
     run: (response) => response.writeHead(200, { 'Set-Cookie': 'a=1', 'cache-control': 'public' }).end(),
     cookies: ['a=1'],
   },
-  'writeHead with two spellings': {
-    run: (response) => response.writeHead(200, { 'Set-Cookie': 'a=1', 'set-cookie': 'b=2' }).end(),
-    cookies: two,
-  },
   'writeHead with a list of cookies': {
     run: (response) => response.writeHead(200, { 'set-cookie': two }).end(),
     cookies: two,

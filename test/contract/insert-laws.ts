@@ -3,7 +3,18 @@ import { hour, minute } from '../../src/base/clock.ts'
 import { makeSid } from '../../src/model/partition.ts'
 import type { SessionRecord } from '../../src/model/session.ts'
 import type { AtMost } from '../../src/model/store.ts'
-import { allEntries, allRevocations, begin, type Laws, later, newSession, parallel, recordOf, rejectsWith, type Subject } from './subject.ts'
+import {
+  allEntries,
+  allRevocations,
+  begin,
+  type Laws,
+  later,
+  newSession,
+  parallel,
+  recordOf,
+  rejectsWith,
+  type Subject,
+} from './subject.ts'
 
 export const insertLaws: Laws = {
   'find gives back what was inserted, with the store’s clock': async (subject) => {
@@ -61,7 +72,10 @@ export const insertLaws: Laws = {
       const inserted = store.insert(record, new Map())
       await (record.sid === own ? inserted : rejectsWith('not_stored', inserted))
     }
-    assert.deepEqual((await store.list('ann', 9)).map((record) => record.sid), [own])
+    assert.deepEqual(
+      (await store.list('ann', 9)).map((record) => record.sid),
+      [own],
+    )
   },
 
   'S11 with evict_oldest the ones unused for longest make room, and their kills are logged': async (subject) => {
@@ -94,7 +108,9 @@ export const insertLaws: Laws = {
     assert.deepEqual(inserted, { kind: 'inserted', evicted: [] })
   },
 
-  'S11 only sessions that stand are counted: not ended, timed out, generations of before, nor others’': async (subject) => {
+  'S11 only sessions that stand are counted: not ended, timed out, generations of before, nor others’': async (
+    subject,
+  ) => {
     const { backend, clock } = subject
     const { store } = backend
     const ended = await begin(subject)

@@ -115,7 +115,15 @@ export async function parallel<T>(count: number, run: (index: number) => Promise
 export const naughty: readonly string[] = [
   ...['', ' ', '  ', '\0', 'a', 'A', 'a ', ' a', 'a\0', 'a\0b', 'a\n', 'a\r\nb', '\t', '\u0007', '\u001b[2J'],
   ...['*', '?', '%', '_', '[a-z]', '{a}', '{b}', '{}', '$1', ':1', '@a', '?1', '"', "'", "''", '`', '\\', '\\\\', '--'],
-  ...[`'; DROP TABLE session; --`, `" OR ""="`, 'redis.call("FLUSHALL")', '\r\nFLUSHALL\r\n', '${x}', '%s%n', '../../etc'],
+  ...[
+    `'; DROP TABLE session; --`,
+    `" OR ""="`,
+    'redis.call("FLUSHALL")',
+    '\r\nFLUSHALL\r\n',
+    '{{x}}',
+    '%s%n',
+    '../../etc',
+  ],
   ...['u:a', 't:a', 'e', 'user', 'everyone', 'null', 'undefined', 'true', 'NaN', '0', '00', '-0', '1e3', '1000', '1.0'],
   ...['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'valueOf', '__defineGetter__', 'then'],
   ...['\u00e9', 'e\u0301', '\u00df', 'ss', '\u0130', 'i', '\u212a', 'k', '\u{1F600}', '\u{10FFFF}', '\uffff', '\ue000'],

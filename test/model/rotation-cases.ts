@@ -1,4 +1,7 @@
-/** Which searches are made: those that must find nothing, and for each guard removed one that must find a counterexample. */
+/**
+ * Which searches are made: those that must find nothing, and for each guard removed one that must find a
+ * counterexample.
+ */
 
 import { decideRotation, firstRotation } from '../../src/model/rotation.ts'
 import {
@@ -25,15 +28,25 @@ export interface SearchCase {
 
 const second = 1_000
 
-/** The quiet zone ends at G + 3D: for clients whose D is 15 s and whose Set-Cookie may leave up to 15 s after the operation. */
+/**
+ * The quiet zone ends at G + 3D: for clients whose D is 15 s and whose Set-Cookie may leave up to 15 s after the
+ * operation.
+ */
 function longQuiet(longestUpload: number): HonestCase['timing'] {
   const timing = timingFor(longestUpload)
   return { ...timing, transit: 1.5 * timing.transit, upload: timing.upload + timing.transit }
 }
 
+/** The protocol's own honest cookie client: H = D = 15 s, and one split of D between the two ways in a run. */
+function splitCookie(sendWithin: number): Omit<HonestCase, 'decide'> {
+  return { ...honestCookie, transit: 15 * second, headDeadline: 15 * second, sendWithin: sendWithin * second }
+}
+
 const fullCookie = { ...honestCookie, transit: 15 * second, headDeadline: 15 * second, timing: longQuiet(0) }
 const holdingToken = { ...honestToken, hold: 15 * second, timing: longQuiet(0) }
-/** Every bound of the table from both sides; the client then needs a margin of one tick, or ties are counted against it. */
+/**
+ * Every bound of the table from both sides; the client then needs a margin of one tick, or ties are counted against it.
+ */
 const continuous = { offsets: [0, 1] }
 
 function uploads(how: { readonly held: number; readonly uploads: number; readonly others: number }) {
@@ -67,6 +80,15 @@ function thief(name: string, model: Omit<ThiefCase, 'decide'>, decide: Decide = 
 
 /** The table as it stands: nothing may be found. */
 export const lawfulCases: readonly SearchCase[] = [
+  ...[0, 5, 10, 15].map((send) =>
+    honest(`cookie, 3 requests, H = D = 15 s, ${send} s to the server and ${15 - send} s back`, splitCookie(send)),
+  ),
+  honest('cookie, 2 requests + 1 upload of 50 s, H = D = 15 s, 5 s to the server and 10 s back', {
+    ...splitCookie(5),
+    uploads: 1,
+    longestUpload: 50 * second,
+    timing: timingFor(50 * second),
+  }),
   honest('cookie, 3 requests, H = D = 10 s', honestCookie),
   honest('cookie, 3 requests, H = D = 10 s, ticks of 2.5 s', { ...honestCookie, tick: 2_500 }),
   honest('cookie, 3 requests, H = 7.5 s, D = 10 s, continuous time', {
@@ -125,9 +147,9 @@ export const unguardedCases: readonly (SearchCase & { readonly breaks: string })
     'F_max kills',
   ]),
   ...onGuards(signedOut, honestCookie, ['F_max = 3']),
-  breaks(killed, honest('the head deadline is 15 s', { ...honestCookie, headDeadline: 15 * second })),
+  breaks(killed, honest('every request splits D = 10 s as it likes, H = 15 s', { ...honestCookie, headDeadline: 15 * second })),
   breaks(killed, honest('the head deadline is not enforced', { ...honestCookie, headDeadline: 60 * second })),
-  breaks(killed, honest('the table as worded: H = D = 15 s, G + 2D', { ...fullCookie, timing: timingFor(0) })),
+  breaks(killed, honest('every request splits D as it likes, H = D = 15 s', { ...fullCookie, timing: timingFor(0) })),
   ...onGuards(killed, oneUpload, ['no body rule', 'uploads have the quiet zone of others', 'U without 2D']),
   ...onGuards(killed, oneUpload, ['the quiet zone kills grandparents']),
   ...onGuards(killed, slowUpload, ['uploads kill when too late']),
@@ -162,8 +184,8 @@ export const unguardedCases: readonly (SearchCase & { readonly breaks: string })
 ]
 
 /**
- * The most often that receiving credentials passes between victim and thief in any spaced run. Found by search, whatever the
- * tick; what a family of random schedules may be held to.
+ * The most often that receiving credentials passes between victim and thief in any spaced run. Found by search,
+ * whatever the tick; what a family of random schedules may be held to.
  */
 export const mostHandovers = 7
 
@@ -236,8 +258,8 @@ function onHolders(
 }
 
 /**
- * A client that renews again and again but for whom the record never changes: receiving cur stands for the victim's being served, the passing
- * of time for the thief's, and a run that has both for ever is a family that never rotates.
+ * A client that renews again and again but for whom the record never changes: receiving cur stands for the victim's
+ * being served, the passing of time for the thief's, and a run that has both for ever is a family that never rotates.
  */
 function steadyMachine(decide: Decide): Machine<Aged> {
   const timing = timingFor(0)

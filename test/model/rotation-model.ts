@@ -1,8 +1,8 @@
 /**
  * Explicit-state model of the rotation table under honest clients (protocol, section 5).
  *
- * Time runs in ticks, 5 s unless a case says otherwise (then G = 2, D = 3); ages are relative and saturate, counters are renamed
- * by rank, so that the state space is finite with no bound on time, idle gaps or losses.
+ * Time runs in ticks, 5 s unless a case says otherwise (then G = 2, D = 3); ages are relative and saturate, counters
+ * are renamed by rank, so that the state space is finite with no bound on time, idle gaps or losses.
  */
 
 import {
@@ -23,12 +23,14 @@ export function timingFor(longestUpload: number): RotationTiming {
   return { grace, transit, upload: longestUpload + grace + 2 * transit, maxForks: 5 }
 }
 
-/** What the honest client, and the server around the table, may do in one search. Times in milliseconds, whole ticks. */
+/**
+ * What the honest client, and the server around the table, may do in one search. Times in milliseconds, whole ticks.
+ */
 export interface HonestCase {
   readonly tick: number
   /**
-   * What the store's clock may show beyond a whole tick. [0, 1] tries every presentation from both sides of the table's bounds,
-   * so that all bounds are closed; whole ticks then reach all that continuous time reaches, and ties besides.
+   * What the store's clock may show beyond a whole tick. [0, 1] tries every presentation from both sides of the table's
+   * bounds, so that all bounds are closed; whole ticks then reach all that continuous time reaches, and ties besides.
    */
   readonly offsets: readonly number[]
   readonly carrier: 'cookie' | 'token'
@@ -41,6 +43,12 @@ export interface HonestCase {
   readonly longestUpload: number
   /** Cookie: sending to operation + head to landing. Token: sending to operation. */
   readonly transit: number
+  /**
+   * Cookie: how much of `transit` is for the way to the operation; the rest is for the way back. One split for all
+   * requests of a run; null = every request splits it as it likes, so that a slow way back of one and a slow way there
+   * of another add up to twice as much.
+   */
+  readonly sendWithin: number | null
   /** Cookie: Set-Cookie is written only if the head leaves within this time of the operation. */
   readonly headDeadline: number
   /** Token: an answer is discarded this long after sending, or after the operation. */
@@ -63,6 +71,7 @@ export const honestCookie: Omit<HonestCase, 'decide'> = {
   uploads: 0,
   longestUpload: 0,
   transit: 10_000,
+  sendWithin: null,
   headDeadline: 10_000,
   discard: { after: 10_000, since: 'sending' },
   hold: 0,
@@ -108,8 +117,8 @@ interface HonestState {
 const kinds = ['hold', 'sent', 'upload', 'reply'] as const
 
 /**
- * The transition system of an honest client, all times in ticks inside. Laws:
- * the family is never killed; no 401 within `lostReplies` lost replies; an upload that outlives at most one change is served.
+ * The transition system of an honest client, all times in ticks inside. Laws: the family is never killed; no 401 within
+ * `lostReplies` lost replies; an upload that outlives at most one change is served.
  */
 export function honestMachine(model: HonestCase): Machine<HonestState> {
   return {
@@ -148,7 +157,7 @@ function sends(model: HonestCase, state: HonestState): Step<HonestState>[] {
     to: { ...state, requests: [...state.requests, { kind, counter: state.jar, left, changes: 0 }] },
   })
   const ticks = (time: number): number => time / model.tick
-  const steps = [model.hold > 0 ? add('hold', ticks(model.hold)) : add('sent', ticks(model.transit))]
+  const steps = [model.hold > 0 ? add('hold', ticks(model.hold)) : add('sent', ticks(model.sendWithin ?? model.transit))]
   const uploads = state.requests.filter((request) => request.kind === 'upload').length
   if (uploads < model.uploads) steps.push(add('upload', ticks(model.longestUpload)))
   return steps
@@ -216,7 +225,9 @@ function replyTime(model: HonestCase, request: Request): number {
   const { after, since } = model.discard
   if (model.carrier === 'token' && since === 'operation') return after / model.tick
   if (model.carrier === 'token') return (after - model.transit) / model.tick + request.left
-  return model.headDeadline / model.tick + (request.kind === 'upload' ? model.transit / model.tick : request.left)
+  const landing = model.transit - (model.sendWithin ?? 0)
+  const split = model.sendWithin !== null || request.kind === 'upload'
+  return model.headDeadline / model.tick + (split ? landing / model.tick : request.left)
 }
 
 /** The age in ticks beyond which the table no longer changes its mind. */
@@ -241,8 +252,8 @@ export function nameIn({ cur, par, grace }: Rotation, counter: number): string {
 }
 
 /**
- * Renames counters so that what the table cannot tell apart becomes equal: 0 stays, everything dead is 1, what records name is
- * ranked from 2, what lies beyond cur keeps its distance.
+ * Renames counters so that what the table cannot tell apart becomes equal: 0 stays, everything dead is 1, what records
+ * name is ranked from 2, what lies beyond cur keeps its distance.
  */
 export function renaming(records: readonly Rotation[]): (counter: number) => number {
   const newest = (records[0] as Rotation).cur

@@ -68,7 +68,10 @@ interface Event {
   readonly request: number
 }
 
-/** The steps of a schedule in the order of time; on a tie the earlier request, and within it the earlier step, comes first. */
+/**
+ * The steps of a schedule in the order of time; on a tie the earlier request, and within it the earlier step, comes
+ * first.
+ */
 export function eventsOf(schedule: Schedule): Event[] {
   const events: Event[] = schedule.stolenAt === null ? [] : [{ at: schedule.stolenAt, kind: 'theft', request: -1 }]
   schedule.requests.forEach((request, index) => {
@@ -200,8 +203,8 @@ function share(draw: Draw, most: number): number {
 }
 
 /**
- * A random honest schedule: three slots, rounds of requests close together, gaps just beyond the bounds of the table, delays at
- * their extremes, handlers slower than H, runs of at most five lost rounds.
+ * A random honest schedule: three slots, rounds of requests close together, gaps just beyond the bounds of the table,
+ * delays at their extremes, handlers slower than H, runs of at most five lost rounds.
  */
 export function honestSchedule(seed: number, bounds: ClientBounds, rounds = 30): Schedule {
   const draw = random(seed)

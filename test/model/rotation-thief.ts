@@ -1,9 +1,9 @@
 /**
  * Explicit-state model of two holders of one family, the victim and a thief (protocol, section 5).
  *
- * Both keep every credential they ever received and present any of them at any time, the thief with a copy of the victim's
- * first one: this contains lost and late replies, several requests under way and every strategy. Only one thing is asked of
- * them: that presentations of different holders are more than G apart ("spaced").
+ * Both keep every credential they ever received and present any of them at any time, the thief with a copy of the
+ * victim's first one: this contains lost and late replies, several requests under way and every strategy. Only one
+ * thing is asked of them: that presentations of different holders are more than G apart ("spaced").
  */
 
 import { firstRotation, type Rotation, type RotationTiming } from '../../src/model/rotation.ts'

@@ -197,7 +197,7 @@ function outcome(schedule: Schedule, decide = decideRotation): Promise<Outcome> 
 
 const renewal = quietEnd + 1
 
-describe('the four traces of the protocol, and one that its wording still allows', () => {
+describe('the four traces of the protocol, and one beyond its honest client', () => {
   test('1: three rotations just over G apart push a token in flight out of the grace set', async () => {
     const first = at(G + 1, { landsAfter: 9_000 })
     const straggler = at(19_000, { arrivesAfter: D })
@@ -231,7 +231,7 @@ describe('the four traces of the protocol, and one that its wording still allows
     assert.deepEqual((await outcome(schedule, withoutGuard['F_max = 3'])).signedOutAfter, [4, 4])
   })
 
-  test('5: a head that leaves at D, then D on its way, needs a quiet zone to G + 3D', async () => {
+  test('5: D on the way back and D on the way there, in two requests, are more than the quiet zone holds', async () => {
     const slow = at(renewal, { answersAfter: D, landsAfter: D })
     const straggler = at(renewal + 2 * D - 1, { arrivesAfter: D })
     const afterwards = at(renewal + 2 * D + 1, { arrivesAfter: D })

@@ -1,0 +1,45 @@
+import { describe, test } from 'node:test'
+import { changeLaws } from './change-laws.ts'
+import { dataLaws } from './data-laws.ts'
+import { insertLaws } from './insert-laws.ts'
+import { logLaws } from './log-laws.ts'
+import { revocationLaws } from './revocation-laws.ts'
+import { documentLaws, lifeLaws, onceLaws } from './side-laws.ts'
+import type { Laws, Subject } from './subject.ts'
+import { sweepLaws } from './sweep-laws.ts'
+
+const groups: Readonly<Record<string, Laws>> = {
+  'a session is made': insertLaws,
+  'a session is changed': changeLaws,
+  'session data': dataLaws,
+  'revocation at once, and lists': revocationLaws,
+  'the log': logLaws,
+  'the sweep': sweepLaws,
+  'what may be used once': onceLaws,
+  documents: documentLaws,
+  'the life of a backend': lifeLaws,
+}
+
+/**
+ * Every law of `Backend` as a test, for any engine: call it in a test file of node:test.
+ *
+ * @param open makes an empty backend that goes by the clock, ready to use; the suite closes it. `reopen` closes it and opens the same data again: for durable engines
+ */
+export function backendContract(name: string, open: () => Promise<Subject>): void {
+  describe(`${name} keeps the contract`, () => {
+    for (const [group, laws] of Object.entries(groups)) {
+      describe(group, () => {
+        for (const [title, law] of Object.entries(laws)) {
+          test(title, async () => {
+            const subject = await open()
+            try {
+              await law(subject)
+            } finally {
+              await subject.backend.close()
+            }
+          })
+        }
+      })
+    }
+  })
+}
