@@ -1,33 +1,18 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
-import { session, type WithSession } from '../adapters/node.ts'
+import { session } from '../adapters/node.ts'
 import { send } from '../adapters/node-entry.ts'
 import { isFault } from '../base/fault.ts'
-import type { Auth } from '../http/auth.ts'
 import { insideOf } from '../http/auth.ts'
 import { problem } from '../http/problem.ts'
-import type { VerifyCredentials } from './accounts.ts'
+import type { Desk, Env } from './desk.ts'
 import { login, loginForm } from './endpoints/login.ts'
 import { logout } from './endpoints/logout.ts'
 import { deleteMany, deleteOne, endByForm, home, listSessions, showSession } from './endpoints/sessions.ts'
 import { answerTokens } from './endpoints/tokens.ts'
 import { publicAnswer } from './public.ts'
 import { failureAnswer } from './respond.ts'
-
-/** What the endpoints work with. */
-export interface Desk {
-  readonly auth: Auth
-  readonly verify: VerifyCredentials
-  /** The name of the demo account where it was made by this process. */
-  readonly demo: string | null
-  readonly presentDefault: 'cookie' | 'token'
-}
-
-export type Env = {
-  Bindings: { incoming: WithSession<IncomingMessage>; outgoing: ServerResponse }
-  Variables: { desk: Desk }
-}
 
 /** The assembled server: not listening yet. */
 export function createApp(desk: Desk): Server {

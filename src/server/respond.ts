@@ -5,7 +5,7 @@ import { second } from '../base/clock.ts'
 import { type Reason, reasons } from '../base/reasons.ts'
 import { type Answer, problem } from '../http/problem.ts'
 import { refusal } from '../http/routes.ts'
-import type { Env } from './app.ts'
+import type { Env } from './desk.ts'
 import { failurePage } from './pages/failure.ts'
 
 export type Here = Context<Env>

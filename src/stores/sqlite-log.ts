@@ -41,7 +41,11 @@ export function sqliteLog(connection: Connection, clock: Clock): SqliteLog {
 
   function change<T>(run: (db: Database, append: (revocation: Revocation) => void) => T): T {
     const appended: Position[] = []
-    const result = connection.write((db) => run(db, (revocation) => appended.push(append(db, clock.now(), revocation))))
+    const result = connection.write((db) =>
+      run(db, (revocation) => {
+        appended.push(append(db, clock.now(), revocation))
+      }),
+    )
     const head = appended.at(-1)
     if (head !== undefined) {
       // Our own commits do not raise the data version.

@@ -2,7 +2,7 @@ import { hour, minute } from '../../src/base/clock.ts'
 import { isFault } from '../../src/base/fault.ts'
 import type { Json } from '../../src/base/json.ts'
 import { genesis } from '../../src/model/log.ts'
-import type { Position, Scope } from '../../src/model/revocation.ts'
+import { type Position, type Scope, scopeKey } from '../../src/model/revocation.ts'
 import type { Cause, SessionRecord } from '../../src/model/session.ts'
 import { type Random, seededRandom } from '../support/random.ts'
 import { entriesAfter, later, newSession, newSid, type Subject } from './subject.ts'
@@ -13,6 +13,8 @@ interface Play {
   readonly seed: number
   /** As this play last saw them; often stale. */
   readonly sessions: SessionRecord[]
+  /** By scope; sessions begin with these, or with the ones before. */
+  readonly generations: Map<string, number>
 }
 
 type Step = (play: Play) => Promise<unknown>
@@ -28,7 +30,7 @@ const causes: readonly Cause[] = ['logout', 'revoked', 'reuse', 'idle']
  * Sids are given by name, because their first character is the partition, and partitions are left out.
  */
 export async function transcriptOf(subject: Subject, seed: number, count: number): Promise<readonly string[]> {
-  const play: Play = { subject, seed, random: seededRandom(seed), sessions: [] }
+  const play: Play = { subject, seed, random: seededRandom(seed), sessions: [], generations: new Map() }
   const positions = new Map<number, Position>()
   const lines: string[] = []
   for (let index = 0; index < count; index++) {
@@ -87,18 +89,27 @@ async function insert(play: Play): Promise<unknown> {
   return answer
 }
 
-function make(play: Play, user = play.random.pick(users)): SessionRecord {
+function make(play: Play, user: string | null = play.random.pick(users)): SessionRecord {
   const { random, subject } = play
-  const generations = { user: random.below(4), tenant: random.below(4), everyone: random.below(3) }
+  const tenant = random.pick(tenants)
+  const generations = {
+    user: user === null ? 0 : presentOf(play, { kind: 'user', user }),
+    tenant: tenant === null ? 0 : presentOf(play, { kind: 'tenant', tenant }),
+    everyone: presentOf(play, { kind: 'everyone' }),
+  }
   return newSession(subject, {
     sid: newSid(subject.backend, user, `${play.seed} ${play.sessions.length} ${random.next()}`),
     user,
-    tenant: random.pick(tenants),
+    tenant,
     generations,
     idle: random.pick([10 * minute, hour]),
     claims: random.pick([{}, { role: 'admin' }, { groups: ['a', '*'] }]),
     authentication: null,
   })
+}
+
+function presentOf({ random, generations }: Play, of: Scope): number {
+  return Math.max(0, (generations.get(scopeKey(of)) ?? 0) - (random.below(8) === 0 ? 1 : 0))
 }
 
 /** One that was inserted, by chance the newest most often; a stranger when there is none. */
@@ -152,7 +163,10 @@ async function amend(play: Play): Promise<unknown> {
 
 async function bump(play: Play): Promise<unknown> {
   const spare = play.random.below(2) === 0 ? undefined : any(play)
-  return store(play).bump(scope(play), 'password_changed', until(play), spare?.sid)
+  const of = scope(play)
+  const generation = await store(play).bump(of, 'password_changed', until(play), spare?.sid)
+  play.generations.set(scopeKey(of), generation)
+  return generation
 }
 
 function scope(play: Play): Scope {

@@ -147,7 +147,10 @@ export const unguardedCases: readonly (SearchCase & { readonly breaks: string })
     'F_max kills',
   ]),
   ...onGuards(signedOut, honestCookie, ['F_max = 3']),
-  breaks(killed, honest('every request splits D = 10 s as it likes, H = 15 s', { ...honestCookie, headDeadline: 15 * second })),
+  breaks(
+    killed,
+    honest('every request splits D = 10 s as it likes, H = 15 s', { ...honestCookie, headDeadline: 15 * second }),
+  ),
   breaks(killed, honest('the head deadline is not enforced', { ...honestCookie, headDeadline: 60 * second })),
   breaks(killed, honest('every request splits D as it likes, H = D = 15 s', { ...fullCookie, timing: timingFor(0) })),
   ...onGuards(killed, oneUpload, ['no body rule', 'uploads have the quiet zone of others', 'U without 2D']),

@@ -157,7 +157,9 @@ function sends(model: HonestCase, state: HonestState): Step<HonestState>[] {
     to: { ...state, requests: [...state.requests, { kind, counter: state.jar, left, changes: 0 }] },
   })
   const ticks = (time: number): number => time / model.tick
-  const steps = [model.hold > 0 ? add('hold', ticks(model.hold)) : add('sent', ticks(model.sendWithin ?? model.transit))]
+  const steps = [
+    model.hold > 0 ? add('hold', ticks(model.hold)) : add('sent', ticks(model.sendWithin ?? model.transit)),
+  ]
   const uploads = state.requests.filter((request) => request.kind === 'upload').length
   if (uploads < model.uploads) steps.push(add('upload', ticks(model.longestUpload)))
   return steps

@@ -98,8 +98,11 @@ describe('the development secret', () => {
 
   test('in a folder that cannot be made is refused, with the way out', async () => {
     writeFileSync(join(root, 'file'), '')
-    const refused = sessionSecrets({ ...development, data: join(root, 'file', 'data') }, silent)
-    await assert.rejects(refused, { kind: 'invalid_option', message: /--data or HANDSTAMP_DATA/ })
+    const places = [join(root, 'file', 'data'), ...(process.platform === 'linux' ? ['/proc/handstamp/data'] : [])]
+    for (const data of places) {
+      const refused = sessionSecrets({ ...development, data }, silent)
+      await assert.rejects(refused, { kind: 'invalid_option', message: /--data or HANDSTAMP_DATA/ })
+    }
   })
 })
 

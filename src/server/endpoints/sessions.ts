@@ -1,6 +1,7 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { passes, readBody } from '../../adapters/node-entry.ts'
 import { pickHead } from '../../adapters/node-head.ts'
+import { insideOf } from '../../http/auth.ts'
 import { readFields, textField } from '../../http/body.ts'
 import type { PublicSession } from '../../model/session.ts'
 import { deviceOf } from '../pages/device.ts'
@@ -103,7 +104,7 @@ async function sessionsHtml(here: Here): Promise<Response> {
   const user = { name: String(view.user), role: typeof view.role === 'string' ? view.role : null }
   const body = sessionsPage({
     user,
-    now: Date.now(),
+    now: insideOf(here.var.desk.auth).settings.clock.now(),
     sessions: rows,
     total: rows.length,
     notice,
