@@ -1,4 +1,6 @@
 import { accept, type Check, refuse } from '../base/reasons.ts'
+import { createKeyRing } from '../crypto/keyring.ts'
+import { randomText } from '../crypto/random.ts'
 import type { Everybody, SessionChanges } from '../engine/end.ts'
 import { type Engine, openEngine, type Presented } from '../engine/engine.ts'
 import { type TokenAnswer, tokenAnswer } from '../engine/issue.ts'
@@ -6,6 +8,7 @@ import type { Started, StartOptions } from '../engine/start.ts'
 import type { TokenKeys } from '../engine/token-keys.ts'
 import type { Cause, PublicSession, Sid } from '../model/session.ts'
 import type { Snapshot } from '../model/snapshot.ts'
+import { applicationSecret } from './development-secret.ts'
 import { createGate } from './gate.ts'
 import type { Opened } from './opened.ts'
 import { type HandstampOptions, readOptions, type Settings } from './settings.ts'
@@ -118,7 +121,7 @@ function createInside(settings: Settings): Inside {
   let opening: Promise<Opened> | null = null
 
   async function openNow(): Promise<Opened> {
-    const engine = await openEngine(settings)
+    const engine = await openEngine({ ...settings, ring: createKeyRing(await secretsOf(settings)) })
     const transports = createTransports(settings.presents, cookiePair(settings.insecureHttp), engine.clock)
     opened = { settings, engine, transports, gate: createGate(engine, transports, settings.origin) }
     return opened
@@ -138,6 +141,11 @@ function createInside(settings: Settings): Inside {
       return opening
     },
   }
+}
+
+async function secretsOf({ secrets, backend }: Settings): Promise<readonly string[]> {
+  if (secrets !== null) return secrets
+  return [backend.durable ? await applicationSecret((sentence) => process.emitWarning(sentence)) : randomText(32)]
 }
 
 function created(started: Started): Created {

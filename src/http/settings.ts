@@ -2,8 +2,7 @@ import { type Clock, systemClock } from '../base/clock.ts'
 import { Fault, isFault } from '../base/fault.ts'
 import type { Json } from '../base/json.ts'
 import { nearest } from '../base/nearest.ts'
-import { createKeyRing, type KeyRing, secretFindings } from '../crypto/keyring.ts'
-import { randomText } from '../crypto/random.ts'
+import { secretFindings } from '../crypto/keyring.ts'
 import type { ClaimTypes } from '../engine/context.ts'
 import type { EventListener } from '../engine/events.ts'
 import type { KeyOptions } from '../engine/token-keys.ts'
@@ -14,7 +13,7 @@ import { defineOrigin, type OriginRules } from './origin.ts'
 
 /** Options of `handstamp`. All are checked at once; unknown names are refused with the nearest one. */
 export interface HandstampOptions {
-  /** One secret or several: the first makes, all check. Each at least 32 bytes. Required in production; made and kept for this process in development. */
+  /** One secret or several: the first makes, all check. Each at least 32 bytes. Required in production. In development one is made; with a backend that outlives the process it is kept in `.handstamp/secret`. */
   readonly secrets?: string | readonly string[] | undefined
   /** Where sessions are kept. */
   readonly backend: Backend
@@ -50,7 +49,8 @@ export type Merge = (anonymous: DataRecord, login: DataRecord) => DataRecord
 /** The options after all checks. */
 export interface Settings {
   readonly backend: Backend
-  readonly ring: KeyRing
+  /** null: to be made for development. */
+  readonly secrets: readonly string[] | null
   readonly policy: Policy
   readonly origin: OriginRules
   readonly presents: ReadonlySet<Presentation>
@@ -93,14 +93,14 @@ export function readOptions(options: HandstampOptions, production: boolean): Set
   const policy = readPolicy(options.policy, findings)
   const { origin, trustedOrigins, trustedProxies, insecureHttp } = options
   const web = defineOrigin({ origin, trustedOrigins, trustedProxies, production, insecureHttp })
-  findings.push(...web.findings, ...shapeFindings(options), ...keyFindings(options.keys, secrets))
+  findings.push(...web.findings, ...shapeFindings(options), ...keyFindings(options.keys, secrets ?? []))
   if (findings.length > 0)
     throw new Fault('invalid_option', `handstamp() cannot use these options:\n- ${findings.join('\n- ')}`)
   const present = options.present ?? 'cookie'
   const issuer = options.issuer ?? web.rules.origin
   return {
     backend: options.backend,
-    ring: createKeyRing(secrets),
+    secrets,
     policy,
     origin: web.rules,
     presents: new Set(present === 'both' ? (['cookie', 'token'] as const) : [present]),
@@ -116,25 +116,20 @@ export function readOptions(options: HandstampOptions, production: boolean): Set
   }
 }
 
-function readSecrets(options: HandstampOptions, production: boolean, findings: string[]): readonly string[] {
+/** null: none was given, and this is development. */
+function readSecrets(options: HandstampOptions, production: boolean, findings: string[]): readonly string[] | null {
   const { secrets } = options
   if (secrets === undefined || secrets === '') {
-    if (production) {
+    if (production)
       findings.push(
         'secrets is required in production: set SESSION_SECRET to the output of `openssl rand -base64 32` and pass it',
       )
-      return []
-    }
-    if (options.backend?.durable)
-      findings.push(
-        'secrets is required with a backend that outlives the process: set SESSION_SECRET to the output of `openssl rand -base64 32`',
-      )
-    return [randomText(32)]
+    return null
   }
   const list = typeof secrets === 'string' ? [secrets] : secrets
   if (!Array.isArray(list)) {
     findings.push('secrets must be a text or a list of texts')
-    return []
+    return null
   }
   findings.push(...secretFindings(list))
   return list

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
+import type { Presented } from '../../src/engine/engine.ts'
 import { readConfig } from '../../src/server/config.ts'
-import { openAuth, openBackend } from '../../src/server/open.ts'
+import { type OpenAuth, openAuth } from '../../src/server/open.ts'
 import { type Call, type Finished, handstamp, temporaryFolder } from './command.ts'
 
 const folder = temporaryFolder()
@@ -22,6 +23,10 @@ function configOf(data: string) {
   return readConfig(['--data', data], {}, () => '').config
 }
 
+function opened(data: string): Promise<OpenAuth> {
+  return openAuth(configOf(data), (sentence) => assert.fail(sentence))
+}
+
 describe('handstamp users add', () => {
   test('makes an account and a password that is shown once', async () => {
     const data = freshData()
@@ -35,7 +40,7 @@ describe('handstamp users add', () => {
     assert.match(password, /^([a-z2-9]{5}-){3}[a-z2-9]{5}$/)
     assert.match(err, /shown only now/)
     assert.ok(!err.includes(password))
-    const auth = await openAuth(configOf(data))
+    const auth = await opened(data)
     assert.deepEqual((await auth.accounts.verify('ada', password)).ok, true)
     await auth.close()
     assert.ok(!(await users(data, ['list', '--json'])).out.includes(password))
@@ -53,7 +58,7 @@ describe('handstamp users add', () => {
     const { code, out, err } = await users(data, ['add', 'ada', '--password-stdin', '--json'], { input })
     assert.equal(code, 0, err)
     assert.ok(!`${out}${err}`.includes('plum'))
-    const auth = await openAuth(configOf(data))
+    const auth = await opened(data)
     assert.equal((await auth.accounts.verify('ada', 'plum train ogling')).ok, true)
     await auth.close()
   })
@@ -118,23 +123,23 @@ describe('handstamp users list', () => {
 })
 
 describe('handstamp users disable', () => {
-  test('S7 lets the account sign in no more and raises the generation that its sessions began under', async () => {
+  test('S7 lets the account sign in no more and ends its sessions on a running node, in both modes', async () => {
     const data = freshData()
     const added = JSON.parse((await users(data, ['add', 'Ada', '--json'])).out)
-    const scope = { kind: 'user', user: added.id } as const
-    const backend = openBackend(configOf(data))
-    await backend.ready()
-    const before = await backend.store.generation(scope)
+    const { auth, accounts, close } = await opened(data)
+    const presented = await Promise.all(Array.from({ length: 10 }, (_, index) => begin(auth, added.id, index)))
+    const stranger = await begin(auth, 'somebody else', 0)
+    for (const session of [...presented, stranger]) assert.equal((await auth.validate(session)).ok, true)
 
     const { code, out, err } = await users(data, ['disable', 'ada', '--json'])
     assert.equal(code, 0, err)
     assert.equal(JSON.parse(out).disabled, true)
 
-    assert.ok((await backend.store.generation(scope)) > before)
-    await backend.close()
-    const auth = await openAuth(configOf(data))
-    assert.deepEqual(await auth.accounts.verify('ada', added.password), { ok: false, reason: 'wrong_login' })
-    await auth.close()
+    for (const session of presented) assert.deepEqual(await auth.validate(session), { ok: false, reason: 'revoked' })
+    assert.equal((await auth.validate(stranger)).ok, true)
+    assert.deepEqual(await auth.list(added.id), [])
+    assert.deepEqual(await accounts.verify('ada', added.password), { ok: false, reason: 'wrong_login' })
+    await close()
     assert.equal(JSON.parse((await users(data, ['list', '--json'])).out)[0].disabled, true)
     assert.match((await users(data, ['list'])).out, /disabled/)
   })
@@ -162,3 +167,12 @@ describe('a configuration that cannot be', () => {
     assert.ok(!err.includes('hunter2'))
   })
 })
+
+/** A new session, as the client shows it: every second one by tokens. */
+async function begin(auth: OpenAuth['auth'], user: string, index: number): Promise<Presented> {
+  const isToken = index % 2 === 1
+  const started = await auth.create({ user, present: isToken ? 'token' : 'cookie' })
+  assert.ok(started.ok)
+  const { credential, snapshot } = started.value
+  return isToken ? { accessToken: snapshot } : { credential, snapshot }
+}

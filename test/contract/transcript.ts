@@ -62,7 +62,7 @@ const steps: Readonly<Record<string, readonly [weight: number, step: Step]>> = {
   sweep: [1, async (play) => store(play).sweep(now(play) - play.random.below(2 * hour), 999)],
   once: [3, async (play) => play.subject.backend.once.first(play.random.pick(keys), until(play))],
   documents: [6, async (play) => documents(play)],
-  advance: [6, async (play) => play.subject.clock.advance(play.random.below(10 * minute))],
+  advance: [6, async (play) => play.subject.clock.advance(play.random.below(2 * minute))],
 }
 
 const weighted = Object.entries(steps).flatMap(([name, [weight, step]]) =>

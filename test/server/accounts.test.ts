@@ -212,15 +212,19 @@ describe('verifying a login', () => {
 
   test('goes through the verifier that an application may replace', async () => {
     const { accounts } = setup()
-    const ada = await added(accounts, 'ada', 'admin')
+    const ada = await added(accounts, 'Ada', 'admin')
     const bob = await added(accounts, 'bob')
     const verify = accountsVerifier(accounts)
-    const methods = ['pwd']
-    assert.deepEqual(
-      await verify({ username: 'ada', password }),
-      accept({ user: ada.id, role: 'admin', level: 1, methods }),
-    )
-    assert.deepEqual(await verify({ username: 'bob', password }), accept({ user: bob.id, level: 1, methods }))
+    const first = await verify({ username: 'ada', password })
+    assert.ok(first.ok)
+    const { confirm, ...user } = first.value
+    assert.deepEqual(user, { user: ada.id, name: 'Ada', role: 'admin', level: 1, methods: ['pwd'] })
+    assert.equal(await confirm?.(), true)
+    await accounts.disable(ada.id)
+    assert.equal(await confirm?.(), false)
+    const second = await verify({ username: 'bob', password })
+    assert.ok(second.ok)
+    assert.deepEqual([second.value.user, 'role' in second.value], [bob.id, false])
     assert.deepEqual(await verify({ username: 'ada', password: 'x' }), refuse('wrong_login'))
   })
 })
