@@ -32,9 +32,9 @@ const equals = 0x3d
  * Finds cookies by their exact names in a Cookie header (RFC 6265bis 4.1.1 and 4.2.1), in one pass over the text.
  *
  * Does not decode, fold or repair anything: the name is what stands between the white space after `;` and the first `=`, its own end
- * untrimmed, so that no other spelling passes for a name of ours (C7). A pair whose value holds anything but cookie-octets (controls,
- * white space, quotes, comma, backslash, non-ASCII) is no cookie of ours and is passed over as if it were not there (C6). A second
- * pair of the same name makes it `duplicate`, even when both values are equal (C8).
+ * untrimmed, so that no other spelling passes for a name of ours (C7). A pair whose value holds a control character is
+ * passed over as if it were not there (C6); one with white space, quotes, comma, backslash or non-ASCII has no value either, but counts:
+ * a second pair of the same name makes it `duplicate`, whatever the values are (C8).
  *
  * @param header several Cookie lines joined with `; `
  * @param names each without `;` and `=`
@@ -58,16 +58,29 @@ export function readCookies(header: string | undefined, names: readonly string[]
     }
     at = end + 1
   }
+  for (let index = 0; index < found.length; index++) if (found[index] === unreadable) found[index] = undefined
   return found
 }
+
+/** Stands for a value that is no cookie value; no such text can come from a header. */
+const unreadable = '\n'
 
 function readValue(header: string, from: number, end: number): string | undefined {
   let to = end
   while (to > from && isSpace(header.charCodeAt(to - 1))) to--
   for (let at = from; at < to; at++) {
-    if (!isCookieOctet(header.charCodeAt(at))) return undefined
+    if (!isCookieOctet(header.charCodeAt(at))) return holdsControl(header, from, to) ? undefined : unreadable
   }
   return header.slice(from, to)
+}
+
+/** RFC 6265bis 5.6: what makes a browser drop a cookie. */
+function holdsControl(header: string, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) {
+    const code = header.charCodeAt(at)
+    if ((code < space && code !== tab) || code === 0x7f) return true
+  }
+  return false
 }
 
 function isSpace(code: number): boolean {

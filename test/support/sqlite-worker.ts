@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { systemClock } from '../../src/base/clock.ts'
 import { makeSid } from '../../src/model/partition.ts'
 import { sqlite } from '../../src/stores/sqlite.ts'
@@ -47,16 +48,19 @@ const tasks: Readonly<Record<string, () => Promise<void>>> = {
       tell({ kind: 'patched', key })
     }
   },
-  /** Rotates one session from the state that it is in, many times at once. */
+  /** In each round, told by two messages, reads one session and rotates it from that state, many times at once. */
   rotate: async () => {
-    const { record } = (await backend.store.find(argument)) ?? { record: make() }
-    const to = { ...record.rotation, cur: record.rotation.cur + 1 }
-    tell({ kind: 'ready' })
-    await new Promise((resolve) => process.once('message', resolve))
-    const rotations = Array.from({ length: 30 }, () =>
-      backend.store.rotate(argument, record.rotation, to, record.seenAt),
-    )
-    tell({ kind: 'rotated', answers: await Promise.all(rotations) })
+    for (;;) {
+      tell({ kind: 'ready' })
+      const [next] = await once(process, 'message')
+      if (next === 'end') return
+      const { rotation, seenAt } = (await backend.store.find(argument))?.record ?? make()
+      tell({ kind: 'ready' })
+      await once(process, 'message')
+      const to = { ...rotation, cur: rotation.cur + 1 }
+      const rotations = Array.from({ length: 34 }, () => backend.store.rotate(argument, rotation, to, seenAt))
+      tell({ kind: 'rotated', answers: await Promise.all(rotations) })
+    }
   },
   /** Writes until it fails. */
   fill: async () => {
