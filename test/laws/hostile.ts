@@ -132,8 +132,7 @@ function mutate(good: Good, dice: Random): Hostile {
       `__Host-session=${good.session}; a=b; __Host-session=${twist(good.session, dice)}`,
     )
   if (pick < 9) return request('access token', 'GET /session', `Authorization: Bearer ${twist(good.access, dice)}\r\n`)
-  if (pick < 10)
-    return request('authorization', 'GET /session', `Authorization: ${twist('Bearer', dice)}${good.access}\r\n`)
+  if (pick < 10) return request('authorization', 'GET /session', `Authorization: ${scheme(dice)}${good.access}\r\n`)
   if (pick < 11)
     return form(
       'refresh token',
@@ -146,6 +145,12 @@ function mutate(good: Good, dice: Random): Hostile {
     twist('{"username":"demo","password":"none of your business","remember":true}', dice),
     'application/json',
   )
+}
+
+/** Anything but a spelling of `Bearer ` (RFC 9110 11.1: schemes ignore case). */
+function scheme(dice: Random): string {
+  const twisted = twist('Bearer ', dice)
+  return twisted.trim().toLowerCase() === 'bearer' ? `${twisted.trim()}_ ` : twisted
 }
 
 function cookieRequest(kind: string, cookie: string): Hostile {
