@@ -3,10 +3,11 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-const needed = 24
+const needed = '24.7'
 const running = process.versions.node
 
-if (Number(running.split('.')[0]) < needed) {
+const [major, minor] = running.split('.').map(Number)
+if (major < 24 || (major === 24 && minor < 7)) {
   console.error(
     `handstamp needs Node.js ${needed} or newer, this is ${running}: install Node.js ${needed} and try again.`,
   )

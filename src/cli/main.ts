@@ -3,14 +3,13 @@ import { isFault } from '../base/fault.ts'
 import { nearest } from '../base/nearest.ts'
 import { commands, helpOf } from './help.ts'
 import { exit, type Io, processIo } from './io.ts'
-import { serve } from './serve.ts'
-import { users } from './users.ts'
 
 type Command = (argv: readonly string[], io: Io) => Promise<number>
 
-const table: ReadonlyMap<string, Command> = new Map([
-  ['serve', serve],
-  ['users', users],
+/** A command is loaded when it is called: help and version need no store. */
+const table: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['serve', async () => (await import('./serve.ts')).serve],
+  ['users', async () => (await import('./users.ts')).users],
 ])
 
 /** Carries out one command line and gives the exit code. */
@@ -24,19 +23,19 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
     io.note(helpOf(undefined))
     return exit.usage
   }
-  const command = table.get(name)
-  if (command === undefined) {
+  const load = table.get(name)
+  if (load === undefined) {
     io.fail(`handstamp: there is no command ${name}${nearest(name, [...commands.keys()])}`)
     io.note('handstamp --help lists them.')
     return exit.usage
   }
-  return guarded(command, rest, io)
+  return guarded(load, rest, io)
 }
 
 /** A breakage becomes a sentence and an exit code; only what nobody foresaw shows its stack. */
-async function guarded(command: Command, argv: readonly string[], io: Io): Promise<number> {
+async function guarded(load: () => Promise<Command>, argv: readonly string[], io: Io): Promise<number> {
   try {
-    return await command(argv, io)
+    return await (await load())(argv, io)
   } catch (error) {
     if (!isFault(error)) {
       io.fail(`handstamp: something unforeseen went wrong. ${error instanceof Error ? error.stack : ''}`)

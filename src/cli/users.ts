@@ -2,11 +2,12 @@ import { systemClock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import { nearest } from '../base/nearest.ts'
 import { type Refusal, reasons } from '../base/reasons.ts'
+import type { Backend } from '../model/backend.ts'
 import type { Account } from '../server/account.ts'
 import { type Accounts, createAccounts } from '../server/accounts.ts'
 import { type Config, type Configuration, readConfig, type Usage } from '../server/config.ts'
 import { generatePassword } from '../server/new-password.ts'
-import { type OpenAuth, openAuth, openBackend } from '../server/open.ts'
+import { endSessions, openBackend } from '../server/open.ts'
 import { longestPassword } from '../server/password.ts'
 import { exit, type Io } from './io.ts'
 
@@ -94,35 +95,28 @@ async function everyAccount(accounts: Accounts): Promise<readonly Account[]> {
 /** Disables first, then ends the sessions, so that none begins in between. Does both again when it is repeated. */
 async function disable({ config, positionals }: Configuration, io: Io): Promise<number> {
   const [username = ''] = positionals
-  const auth = await openAuth(config, io.note)
-  try {
-    const account = await auth.accounts.find(username)
+  return withAccounts(config, async (accounts, backend) => {
+    const account = await accounts.find(username)
     if (account === null) return notFound(io)
-    const disabled = await auth.accounts.disable(account.id)
+    const disabled = await accounts.disable(account.id)
     if (!disabled.ok) return notFound(io)
-    await endSessions(auth, account, io)
+    try {
+      await endSessions(backend, config, account.id)
+    } catch (error) {
+      io.fail(`handstamp users: ${account.username} is disabled, but its sessions are not ended yet: run this again.`)
+      throw error
+    }
     if (config.json) io.out(JSON.stringify(shown(disabled.value)))
     else io.note(`${account.username} can sign in no more, and all sessions are ended.`)
     return exit.ok
-  } finally {
-    await auth.close()
-  }
+  })
 }
 
-async function endSessions(auth: OpenAuth, account: Account, io: Io): Promise<void> {
-  try {
-    await auth.revokeAll(account.id)
-  } catch (error) {
-    io.fail(`handstamp users: ${account.username} is disabled, but its sessions are not ended yet: run this again.`)
-    throw error
-  }
-}
-
-async function withAccounts<T>(config: Config, work: (accounts: Accounts) => Promise<T>): Promise<T> {
+async function withAccounts<T>(config: Config, work: (accounts: Accounts, backend: Backend) => Promise<T>): Promise<T> {
   const backend = openBackend(config)
   try {
     await backend.ready()
-    return await work(createAccounts(backend.documents, systemClock))
+    return await work(createAccounts(backend.documents, systemClock), backend)
   } finally {
     await backend.close()
   }

@@ -61,6 +61,14 @@ export function signAccessToken(snapshot: Snapshot, rules: AccessTokenRules, key
   return token
 }
 
+/** A token whose signature, issuer, audience and form are good. */
+export interface AccessToken {
+  readonly snapshot: Snapshot
+  readonly kid: string
+  /** Before then it does not count. */
+  readonly beginsAt: Millis
+}
+
 /**
  * Verifies an access token of this issuer for this audience. Does NOT ask whether the session was revoked.
  *
@@ -74,7 +82,19 @@ export function verifyAccessToken(
   rules: AccessTokenRules,
   keys: ReadonlyMap<string, VerifyKey>,
   now: Millis,
-): Check<{ readonly snapshot: Snapshot; readonly kid: string }> {
+): Check<AccessToken> {
+  const read = readAccessToken(token, rules, keys)
+  if (!read.ok) return read
+  if (read.value.beginsAt > now + rules.leeway) return refuse('not_yet_valid')
+  return now >= read.value.snapshot.expiresAt ? refuse('expired_token') : read
+}
+
+/** The same without a look at the clock: whose token it is, or was. Enough to end a session, never to let somebody in. */
+export function readAccessToken(
+  token: string,
+  rules: AccessTokenRules,
+  keys: ReadonlyMap<string, VerifyKey>,
+): Check<AccessToken> {
   const verified = verifyJws(token, keys, accessTokenType)
   if (!verified.ok) return verified
   const claims = verified.value.payload
@@ -84,10 +104,8 @@ export function verifyAccessToken(
   if (snapshot === null) return refuse('bad_claims')
   if (snapshot.expiresAt - snapshot.issuedAt > rules.longestLife) return refuse('bad_claims')
   if (claims.nbf !== undefined && !isTime(claims.nbf)) return refuse('bad_claims')
-  const begins = Math.max(snapshot.issuedAt, isTime(claims.nbf) ? claims.nbf * second : 0)
-  if (begins > now + rules.leeway) return refuse('not_yet_valid')
-  if (now >= snapshot.expiresAt) return refuse('expired_token')
-  return accept({ snapshot, kid: verified.value.key.kid })
+  const beginsAt = Math.max(snapshot.issuedAt, isTime(claims.nbf) ? claims.nbf * second : 0)
+  return accept({ snapshot, kid: verified.value.key.kid, beginsAt })
 }
 
 function hasAudience(audience: Json | undefined, own: string): boolean {

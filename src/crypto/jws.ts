@@ -20,7 +20,7 @@ import {
 } from 'node:crypto'
 import { fromUtf8 } from '../base/bytes.ts'
 import { Fault } from '../base/fault.ts'
-import { type Json, parseJson, smallJson } from '../base/json.ts'
+import { isJson, type Json, parseJson, smallJson } from '../base/json.ts'
 import { accept, type Check, refuse } from '../base/reasons.ts'
 
 export type SigningAlg = 'ES256' | 'EdDSA' | 'RS256' | 'HS256'
@@ -71,6 +71,7 @@ const typForm = /^[A-Za-z0-9.+/_-]{1,64}$/
  *
  * @param keys by exact `kid`; whoever builds the map says by it which keys are in use
  * @param typ for example `at+jwt`; the header may write it in any case, and with `application/` before it
+ * @param options the JSON itself is limited by `smallJson`, whatever `maxBytes` is
  * @returns the reasons `oversized_credential`, `malformed_token`, `refused_header`, `refused_algorithm`, `unknown_key`, `wrong_type`,
  *   `bad_signature`, in this order. Never throws on what a stranger sends. No I/O.
  * @see RFC 7515 5.2, RFC 8725 3
@@ -131,20 +132,18 @@ export function verifySignature(key: VerifyKey, data: Uint8Array, signature: Uin
 }
 
 /**
- * Signs a payload as a token of this type.
+ * Signs a payload as a token of this type. Does not look at the length: what is too long is known where the token goes.
  *
- * @throws Fault `invalid_value` when `verifyJws` would not take the token back: not JSON, nested too deep, too many values, too long
+ * @throws Fault `invalid_value` when the payload is not JSON, or nested deeper or of more values than `verifyJws` reads
  */
-export function signJws(payload: JsonObject, key: SignKey, typ: string, options: JwsOptions = {}): string {
-  const text = JSON.stringify(payload)
-  if (!isObject(parseJson(text ?? '', smallJson))) throw new Fault('invalid_value', 'the payload cannot be signed')
+export function signJws(payload: JsonObject, key: SignKey, typ: string): string {
   if (!typForm.test(typ)) throw new Fault('invalid_value', 'the type of the token is not a media type')
+  const text = isJson(payload) ? JSON.stringify(payload) : ''
+  if (!isObject(parseJson(text, { ...smallJson, length: text.length })))
+    throw new Fault('invalid_value', 'the payload is not JSON that can be read back')
   const header = JSON.stringify({ alg: key.alg, typ, kid: key.kid })
   const input = `${Buffer.from(header).toString('base64url')}.${Buffer.from(text).toString('base64url')}`
-  const token = `${input}.${signatureOf(key, Buffer.from(input, 'latin1')).toString('base64url')}`
-  if (token.length > (options.maxBytes ?? defaultMaxBytes))
-    throw new Fault('invalid_value', 'the token would be too long')
-  return token
+  return `${input}.${signatureOf(key, Buffer.from(input, 'latin1')).toString('base64url')}`
 }
 
 function signatureOf(key: SignKey, data: Uint8Array): Buffer {

@@ -1,5 +1,5 @@
 import { accept, type Check, refuse } from '../base/reasons.ts'
-import { verifyAccessToken } from '../crypto/access-token.ts'
+import { readAccessToken, verifyAccessToken } from '../crypto/access-token.ts'
 import { parseCredential } from '../crypto/credential.ts'
 import { openSnapshot } from '../crypto/sealed-snapshot.ts'
 import { partitionOfSid } from '../model/partition.ts'
@@ -23,6 +23,8 @@ export interface Checker {
    * @throws Fault `store_unavailable`
    */
   token(text: string): Check<Snapshot> | Promise<Check<Snapshot>>
+  /** Whose access token this is, also when it has expired or the session has changed since: for ending it. Null when we did not issue it. Cost: as `token`. */
+  ownerOfToken(text: string): Promise<Snapshot | null>
   /** After `ask`: asks the record whether the sealed snapshot still stands for it. Cost: one read. */
   recheckCookie(snapshotText: string): Promise<Check<Snapshot>>
 }
@@ -77,7 +79,8 @@ export function createChecker(context: Context): Checker {
     const { tokens, clock } = context
     const opened = verifyAccessToken(text, tokens.rules, tokens.verifying, clock.now())
     if (!opened.ok) return opened
-    const verified: Verified = { ...opened.value, companion: null }
+    const { snapshot, kid } = opened.value
+    const verified: Verified = { snapshot, kid, companion: null }
     signed.put(text, verified)
     return accept(verified)
   }
@@ -86,6 +89,17 @@ export function createChecker(context: Context): Checker {
     await context.tokens.reload()
     const opened = openSigned(text)
     return opened.ok ? judgeToken(opened.value) : opened
+  }
+
+  async function ownerOfToken(text: string): Promise<Snapshot | null> {
+    const { tokens } = context
+    await tokens.settle()
+    let read = readAccessToken(text, tokens.rules, tokens.verifying)
+    if (!read.ok && read.reason === 'unknown_key') {
+      await tokens.reload()
+      read = readAccessToken(text, tokens.rules, tokens.verifying)
+    }
+    return read.ok ? read.value.snapshot : null
   }
 
   function judgeToken(verified: Verified): Check<Snapshot> | Promise<Check<Snapshot>> {
@@ -119,5 +133,5 @@ export function createChecker(context: Context): Checker {
     return verified === null ? refuse('stale_claims') : recheck(verified.snapshot)
   }
 
-  return { cookies, token, recheckCookie }
+  return { cookies, token, ownerOfToken, recheckCookie }
 }

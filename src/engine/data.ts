@@ -6,6 +6,8 @@ import type { Context } from './context.ts'
 
 /** Data of sessions: by key, on the server, never sent to the client. */
 export interface SessionData {
+  /** @throws Fault `invalid_value` for what `patch` would not take. No I/O. */
+  check(changes: DataChanges): void
   /** Everything of a session, null when it has ended. Cost: one read. */
   find(sid: Sid): Promise<ReadonlyMap<string, DataEntry> | null>
   /** Everything of a live session. @throws Fault `session_ended`, `store_unavailable`. Cost: one read. */
@@ -64,7 +66,7 @@ export function createSessionData(context: Pick<Context, 'backend'>): SessionDat
     )
   }
 
-  return { find: (sid) => store.data(sid), read, patch, update }
+  return { check: checkChanges, find: (sid) => store.data(sid), read, patch, update }
 }
 
 function checkChanges(changes: DataChanges): void {

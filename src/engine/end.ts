@@ -30,7 +30,11 @@ export async function revoke(context: Context, sid: Sid, cause: Cause): Promise<
 }
 
 /** Ends every session of a user, a tenant or everyone: one generation, however many they are. Cost: one write. */
-export async function revokeAll(context: Context, whom: Everybody, cause: Cause): Promise<void> {
+export async function revokeAll(
+  context: Pick<Context, 'backend' | 'policy' | 'clock' | 'emit'>,
+  whom: Everybody,
+  cause: Cause,
+): Promise<void> {
   const now = context.clock.now()
   const scope = scopeOf(whom)
   const except = typeof whom === 'object' && 'user' in whom ? whom.except : undefined

@@ -155,7 +155,7 @@ const longestName = 255
 function startFindings(context: Context, options: StartOptions): string[] {
   const findings = [...claimFindings(context, options.claims ?? {})]
   for (const [name, value] of Object.entries({ user: options.user, tenant: options.tenant, client: options.client })) {
-    if (value === undefined || (name === 'user' && value === null)) continue
+    if (name === 'user' ? value === null : value === undefined) continue
     if (typeof value !== 'string' || value.length < 1 || value.length > longestName || !value.isWellFormed())
       findings.push(`${name} must be a text of 1 to ${longestName} characters`)
   }

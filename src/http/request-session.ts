@@ -4,7 +4,7 @@ import type { RequestHead } from '../base/head.ts'
 import type { Json } from '../base/json.ts'
 import { type TokenAnswer, tokenAnswer } from '../engine/issue.ts'
 import type { Started, StartOptions } from '../engine/start.ts'
-import type { Claims, Device, Level, Presentation, PublicSession, SessionRecord, Sid } from '../model/session.ts'
+import type { Claims, Device, Level, Presentation, PublicSession, Sid } from '../model/session.ts'
 import type { Opened } from './opened.ts'
 import { clientAddress, isSecureTransport } from './origin.ts'
 import type { DataRecord } from './settings.ts'
@@ -84,9 +84,22 @@ export function createRequestSession(opened: Opened, head: RequestHead, state: V
   }
 
   async function change(set: ReadonlyMap<string, Json>, remove: readonly string[]): Promise<void> {
+    engine.data.check({ set, remove })
     const sid = await ensure()
     await engine.data.patch(sid, { set, remove })
     loaded = null
+  }
+
+  async function update(key: string, by: (value: Json | undefined) => Json | undefined): Promise<Json | undefined> {
+    // No session begins for nothing, or for what cannot be stored.
+    if (current() === null) {
+      const first = by(undefined)
+      if (first === undefined) return undefined
+      engine.data.check({ set: new Map([[key, first]]), remove: [] })
+    }
+    const sid = await ensure()
+    loaded = null
+    return engine.data.update(sid, key, by)
   }
 
   return {
@@ -130,11 +143,7 @@ export function createRequestSession(opened: Opened, head: RequestHead, state: V
     delete: async (key) => {
       if (current() !== null) await change(new Map(), [key])
     },
-    update: async (key, by) => {
-      const sid = await ensure()
-      loaded = null
-      return engine.data.update(sid, key, by)
-    },
+    update,
   }
 }
 
@@ -199,12 +208,18 @@ interface Previous {
   readonly user: string | null
 }
 
-/** The session that the request came with, found by its credential even where it is late or its snapshot is gone. */
-async function previousOf(opened: Opened, state: VisitState): Promise<Previous | null> {
-  const { snapshot, carried } = state.admission
+/** The session that the request came with, found by its credential even where that is late, stale or expired, or its snapshot is gone. */
+async function previousOf({ engine }: Opened, { admission }: VisitState): Promise<Previous | null> {
+  const { snapshot, carried } = admission
   if (snapshot !== null) return snapshot
-  const owner: SessionRecord | null = carried.kind === 'cookie' ? await opened.engine.ownerOf(carried.credential) : null
-  return owner
+  switch (carried.kind) {
+    case 'none':
+      return null
+    case 'cookie':
+      return engine.ownerOf(carried.credential)
+    case 'token':
+      return engine.check.ownerOfToken(carried.token)
+  }
 }
 
 /** What the new session begins with: nothing of another user's ever comes along. */
@@ -239,8 +254,11 @@ async function stepUp(
 
 /** Ends the session that the request came with. Throws when the store could not write it: then it is still alive, and the cookies stay. */
 async function logout(opened: Opened, state: VisitState): Promise<void> {
+  const { carried, reason } = state.admission
+  // Two cookies of one name, or two tokens: whose session it is cannot be told, so nothing is ended and nothing is said to be.
+  if (carried.kind === 'none' && reason !== null && !state.ended) throw refused(reason)
   const previous = await previousOf(opened, state)
-  if (state.left && state.admission.carried.kind !== 'token' && previous !== null)
+  if (state.left && carried.kind !== 'token' && previous !== null)
     throw new Fault(
       'head_sent',
       'The response has begun, so its cookies can no longer be deleted. Nothing was changed: log out before writing to the response.',

@@ -76,8 +76,7 @@ async function ownerOfToken(
   text: string,
 ): Promise<{ readonly sid: string; readonly client: string } | null> {
   if (!text.includes('.')) return opened.engine.ownerOf(text)
-  const checked = await opened.engine.check.token(text)
-  return checked.ok ? checked.value : null
+  return opened.engine.check.ownerOfToken(text)
 }
 
 async function logout(_opened: Opened, { visit }: RouteRequest): Promise<Answer> {

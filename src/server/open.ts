@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { systemClock } from '../base/clock.ts'
+import { revokeAll } from '../engine/end.ts'
 import { type Auth, handstamp } from '../http/auth.ts'
 import type { Backend } from '../model/backend.ts'
 import { sqlite } from '../stores/sqlite.ts'
@@ -14,12 +15,15 @@ export function openBackend(config: Pick<Config, 'data'>): Backend {
   return sqlite({ path: join(config.data, 'handstamp.db') })
 }
 
+/** Ends every session of a user whose account was disabled, on every node (S7). Takes no secret. Cost: one write. */
+export function endSessions(backend: Backend, { policy }: Pick<Config, 'policy'>, user: string): Promise<void> {
+  return revokeAll({ backend, policy, clock: systemClock, emit: () => {} }, { user }, 'disabled')
+}
+
 /** The sessions and accounts of this configuration, ready. */
 export interface OpenAuth {
   readonly auth: Auth
   readonly accounts: Accounts
-  /** Ends every session of the user, on every node (S7). */
-  revokeAll(user: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -48,7 +52,6 @@ export async function openAuth(config: Config, warn: (sentence: string) => void)
   return {
     auth,
     accounts: createAccounts(backend.documents, systemClock),
-    revokeAll: (user) => auth.revokeAll({ user }, 'disabled'),
     close: () => auth.close(),
   }
 }

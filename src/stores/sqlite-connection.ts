@@ -27,8 +27,13 @@ export interface Connection {
 
 interface Handle extends Database {
   readonly raw: DatabaseSync
-  /** Which file it is, whatever its name. */
-  readonly identity: string
+  readonly files: Files
+}
+
+/** Which files they are, whatever their names. */
+interface Files {
+  readonly database: string
+  readonly wal: string | null
 }
 
 /** How long a handle is used before we look again whether the path still leads to it. Writes always look. */
@@ -38,7 +43,8 @@ export function connect(path: string, clock: Clock, busyTimeout: Millis): Connec
   const file = resolve(path)
   let handle: Handle | null = null
   let lookedAt = 0
-  let wasOpen = false
+  /** The files of the last handle. */
+  let last: Files | null = null
   let isClosed = false
 
   function drop(): void {
@@ -55,9 +61,9 @@ export function connect(path: string, clock: Clock, busyTimeout: Millis): Connec
     if (isClosed) throw new Fault('store_unavailable', 'The store was closed: make a new one.')
     const now = clock.monotonic()
     if (handle !== null && now - lookedAt < maxAge) return handle
-    if (handle !== null && identityOf(file) !== handle.identity) drop()
-    handle ??= openFile(file, busyTimeout, wasOpen)
-    wasOpen = true
+    if (handle !== null && identityOf(file) !== handle.files.database) drop()
+    handle ??= openFile(file, busyTimeout, last)
+    last = handle.files
     lookedAt = now
     return handle
   }
@@ -119,20 +125,14 @@ function checkVersion(db: Handle): Handle {
   return db
 }
 
-function openFile(file: string, busyTimeout: Millis, mustExist: boolean): Handle {
+function openFile(file: string, busyTimeout: Millis, last: Files | null): Handle {
   try {
-    if (!mustExist) createFile(file)
-    const identity = identityOf(file)
-    if (identity === null) {
-      throw new Fault(
-        'store_unavailable',
-        'The database file is gone: put it back, or restart to begin with an empty one.',
-      )
-    }
+    if (last === null) createFile(file)
+    const database = checkReplaced(file, last)
     const raw = new DatabaseSync(file, { timeout: busyTimeout })
     try {
       makeSchema(raw, Math.max(1, Math.ceil(busyTimeout / pauseMillis)))
-      return { raw, identity, ...prepared(raw) }
+      return { raw, files: { database, wal: identityOf(`${file}-wal`) }, ...prepared(raw) }
     } catch (error) {
       raw.close()
       throw error
@@ -140,6 +140,24 @@ function openFile(file: string, busyTimeout: Millis, mustExist: boolean): Handle
   } catch (error) {
     throw faultOf(error, 'open')
   }
+}
+
+/**
+ * A file that was put in the place of another must not be opened with the other's write-ahead log: SQLite would mix the two.
+ *
+ * @throws Fault when the file is gone, or such a log is left
+ */
+function checkReplaced(file: string, last: Files | null): string {
+  const database = identityOf(file)
+  if (database === null) {
+    const text = 'The database file is gone: put it back, or restart to begin with an empty one.'
+    throw new Fault('store_unavailable', text)
+  }
+  if (last?.wal != null && last.database !== database && last.wal === identityOf(`${file}-wal`)) {
+    const text = 'The database file was replaced, and the -wal and -shm files of the old one are still there'
+    throw new Fault('store_unavailable', `${text}: stop every process, remove both, and start again.`)
+  }
+  return database
 }
 
 /** Only we may read it: made here, because SQLite would ask the umask alone. */

@@ -74,7 +74,12 @@ describe('C7 C8 reading cookies', () => {
 
   test('C6 a twin with a control character does not shadow the good one', () => {
     assert.deepEqual(readCookies('__Host-session=a\u0001; __Host-session=b', ours), ['b', undefined])
-    assert.deepEqual(readCookies('__Host-session=b; __Host-session="a"', ours), ['b', undefined])
+  })
+
+  test('C8 a twin that is no cookie value still makes two', () => {
+    for (const twin of ['"a"', 'a b', 'a\\b', 'a,b', '\u00ff'])
+      assert.deepEqual(readCookies(`__Host-session=b; __Host-session=${twin}`, ours), [duplicate, undefined])
+    assert.deepEqual(readCookies('__Host-session="a"', ours), [undefined, undefined])
   })
 
   test('names of objects are names like any other', () => {
