@@ -123,7 +123,7 @@ describe('handstamp users list', () => {
 })
 
 describe('handstamp users disable', () => {
-  test('S7 lets the account sign in no more and ends its sessions on a running node, in both modes', async () => {
+  test('S7 lets the account sign in no more and ends its sessions on a running node, in both modes, with no secret at hand', async () => {
     const data = freshData()
     const added = JSON.parse((await users(data, ['add', 'Ada', '--json'])).out)
     const { auth, accounts, close } = await opened(data)
@@ -131,7 +131,7 @@ describe('handstamp users disable', () => {
     const stranger = await begin(auth, 'somebody else', 0)
     for (const session of [...presented, stranger]) assert.equal((await auth.validate(session)).ok, true)
 
-    const { code, out, err } = await users(data, ['disable', 'ada', '--json'])
+    const { code, out, err } = await users(data, ['disable', 'ada', '--json'], { env: { NODE_ENV: 'production' } })
     assert.equal(code, 0, err)
     assert.equal(JSON.parse(out).disabled, true)
 
