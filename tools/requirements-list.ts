@@ -44,7 +44,11 @@ export const requirements: readonly Requirement[] = [
   held('T5', 'the server decides, whatever the cookie’s Max-Age says'),
   held('T6', 'refresh tokens have an absolute end, however often they rotate'),
   held('T7', 'exp, nbf and iat are honoured and must be plausible; clocks are forgiven 30 s'),
-  part('T8', 'skewed clocks agree, and a step back revives nothing', 'nodes on more than one host'),
+  part(
+    'T8',
+    'skewed clocks agree, and a step back revives nothing',
+    'nodes on more than one host; a clock set back over a restart',
+  ),
   held('T9', 'timeouts are written down, with their sources'),
 
   held('C1', '`__Host-` cookies: Secure, HttpOnly, Path=/, no Domain'),
@@ -73,7 +77,11 @@ export const requirements: readonly Requirement[] = [
   none('X11', 'the requests of DBSC, and only those of the own site', noDevices),
 
   held('J1', 'one algorithm for each key; `none` in no spelling'),
-  held('J2', 'a public key is never a secret for HS256'),
+  part(
+    'J2',
+    'a public key is never a secret for HS256',
+    'the option `keys.secrets` takes one that was put there by mistake',
+  ),
   held('J3', 'keys inside a token, or addresses of keys, are refused; nothing is fetched'),
   held('J4', 'kid is an exact look-up of bounded form; unknown ones cause no storm'),
   held('J5', 'short secrets and weak keys are refused'),

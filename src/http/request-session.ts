@@ -242,7 +242,10 @@ async function stepUp(
   const found = await opened.engine.find(snapshot.sid)
   if (!found.ok) throw refused(found.reason)
   const { user, claims, presentation, persistent, client, device, tenant, level, methods } = found.value
-  const kept = { claims, present: presentation, remember: persistent, client, device }
+  // What the login shortened stays short: both times begin anew, and neither is longer than it was.
+  const absolute = found.value.endsAt - found.value.createdAt
+  const times = { idle: Math.max(1, snapshot.idle), absolute }
+  const kept = { claims, present: presentation, remember: persistent, client, device, ...times }
   return login(opened, head, state, {
     ...kept,
     user: user as string,
