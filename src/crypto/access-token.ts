@@ -1,5 +1,4 @@
 import { type Millis, second, toSeconds } from '../base/clock.ts'
-import { Fault } from '../base/fault.ts'
 import type { Json } from '../base/json.ts'
 import { accept, type Check, refuse } from '../base/reasons.ts'
 import { isSid, partitionOfSid } from '../model/partition.ts'
@@ -7,6 +6,7 @@ import type { Claims, ClaimValue, Level } from '../model/session.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { type SignKey, signJws, type VerifyKey, verifyJws } from './jws.ts'
 import { randomText } from './random.ts'
+import { tooLarge } from './too-large.ts'
 
 /** Type of access tokens (RFC 9068 section 2.1). */
 export const accessTokenType = 'at+jwt'
@@ -57,7 +57,8 @@ export function signAccessToken(snapshot: Snapshot, rules: AccessTokenRules, key
     jti: randomText(12),
   }
   const token = signJws(payload, key, accessTokenType)
-  if (token.length > rules.bytes) throw tooLarge(token.length, rules.bytes, snapshot)
+  if (token.length > rules.bytes)
+    throw tooLarge('access token', token.length, `${rules.bytes} allowed (policy.tokenBytes)`, snapshot)
   return token
 }
 
@@ -188,18 +189,4 @@ export function isClaimValue(value: unknown): value is ClaimValue {
   if (typeof value === 'number') return Number.isFinite(value)
   if (typeof value === 'string' || typeof value === 'boolean') return true
   return Array.isArray(value) && value.every((item) => typeof item === 'string')
-}
-
-function tooLarge(size: number, limit: number, snapshot: Snapshot): Fault {
-  const parts = Object.entries({
-    ...snapshot.claims,
-    user: snapshot.user,
-    tenant: snapshot.tenant,
-    client: snapshot.client,
-  })
-  const [largest] = parts.toSorted(([, a], [, b]) => JSON.stringify(b).length - JSON.stringify(a).length)
-  return new Fault(
-    'invalid_value',
-    `The access token would be ${size} bytes, more than the ${limit} allowed (policy.tokenBytes): shorten ${largest?.[0]}, or keep it in the session's data.`,
-  )
 }

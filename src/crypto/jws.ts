@@ -171,7 +171,8 @@ function readCompact(token: string, maxBytes: number): Check<Compact> {
   if (token.length > maxBytes) return refuse('oversized_credential')
   const first = token.indexOf('.')
   const second = token.indexOf('.', first + 1)
-  if (first <= 0 || second < 0 || token.indexOf('.', second + 1) >= 0) return refuse('malformed_token')
+  // with one dot or none; a third one is no base64url
+  if (second < 0) return refuse('malformed_token')
   const head = decode(token.slice(0, first))
   const payload = decode(token.slice(first + 1, second))
   const signature = decode(token.slice(second + 1))

@@ -56,6 +56,11 @@ export function open(text: string, use: KeyUse, context: string, ring: KeyRing):
   }
 }
 
+/** Whether the first secret of the ring sealed it, as far as the text says. */
+export function isSealedByFirst(text: string, ring: KeyRing): boolean {
+  return Buffer.from(text, 'base64url').subarray(1, headLength).equals(ring.first.kid)
+}
+
 function textKey(keys: SecretKeys, use: KeyUse, salt: Uint8Array): KeyObject {
   return createSecretKey(mac(keys.key(use), salt))
 }

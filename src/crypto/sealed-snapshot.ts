@@ -3,13 +3,19 @@ import { accept, type Check, refuse } from '../base/reasons.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { KeyRing } from './keyring.ts'
 import { open, seal } from './seal.ts'
+import { tooLarge } from './too-large.ts'
 
 const context = 'handstamp snapshot 1'
 
-/** Longest sealed snapshot that is looked at: what fits into a cookie. */
-const longest = 4096
+/** Longest sealed snapshot: what fits into a cookie beside the name `__Host-snapshot` (RFC 6265bis 5.6). */
+const longest = 4096 - 15
 
-/** Seals a snapshot for the snapshot cookie. Nothing in the text is readable. Cost: one HMAC, one AES-GCM. */
+/**
+ * Seals a snapshot for the snapshot cookie. Nothing in the text is readable.
+ *
+ * @throws Fault `invalid_value` naming the largest claim when no cookie could hold it
+ * Cost: one HMAC, one AES-GCM.
+ */
 export function sealSnapshot(snapshot: Snapshot, ring: KeyRing): string {
   const { user, tenant, everyone } = snapshot.generations
   const fields = [
@@ -30,7 +36,9 @@ export function sealSnapshot(snapshot: Snapshot, ring: KeyRing): string {
     snapshot.boundTo,
     snapshot.claims,
   ]
-  return seal(toUtf8(JSON.stringify(fields)), 'snapshot', context, ring)
+  const text = seal(toUtf8(JSON.stringify(fields)), 'snapshot', context, ring)
+  if (text.length > longest) throw tooLarge('snapshot cookie', text.length, `${longest} that fit`, snapshot)
+  return text
 }
 
 /**

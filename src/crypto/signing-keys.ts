@@ -11,7 +11,7 @@ import type { Millis } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import type { SigningAlg, SignKey, VerifyKey } from './jws.ts'
 import type { KeyRing } from './keyring.ts'
-import { open, seal } from './seal.ts'
+import { isSealedByFirst, open, seal } from './seal.ts'
 
 const context = 'handstamp signing key 1'
 
@@ -54,6 +54,11 @@ export async function unwrapSigningKey(text: string, ring: KeyRing): Promise<Dat
     readonly jwk: JsonWebKey
   }
   return { key: await signKeyOf(alg, createPrivateKey({ key: jwk, format: 'jwk' })), createdAt }
+}
+
+/** False: the key was sealed under an older secret of the ring, or under none of it. */
+export function isWrappedByFirst(text: string, ring: KeyRing): boolean {
+  return isSealedByFirst(text, ring)
 }
 
 /** The public key as a JWK (RFC 7517), with public members only. */

@@ -13,6 +13,7 @@ import {
 } from '../model/session.ts'
 import type { Amendment } from '../model/store.ts'
 import type { Context } from './context.ts'
+import { issue } from './issue.ts'
 import { end, readLive } from './read.ts'
 import { rememberUntil } from './remember.ts'
 import { claimFindings } from './start.ts'
@@ -99,6 +100,8 @@ export async function amend(context: Context, sid: Sid, changes: SessionChanges)
     const { record } = live.value
     const now = context.clock.now()
     const amendment: Amendment = { ...changes, renewIdentity: true }
+    // Claims that fit into nothing that is shown to the client are refused before they are stored.
+    issue(context, { ...record, ...amendment }, { now, seenAt: record.seenAt, withCredential: false })
     const outcome = await context.backend.store.amend(
       record.sid,
       record.version,

@@ -38,7 +38,7 @@ export interface Engine {
   readonly check: Checker
   readonly renew: Renew
   readonly data: SessionData
-  start(options: StartOptions): Promise<Check<Started>>
+  start(options: StartOptions, replaces?: Sid): Promise<Check<Started>>
   revoke(sid: Sid, cause: Cause): Promise<boolean>
   revokeAll(whom: Everybody, cause: Cause): Promise<void>
   /** One session by its public id, if it lives. */
@@ -76,7 +76,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     check,
     renew,
     data: createSessionData(context),
-    start: (options) => start(context, options),
+    start: (options, replaces) => start(context, options, replaces),
     revoke: (sid, cause) => revoke(context, sid, cause),
     revokeAll: (whom, cause) => revokeAll(context, whom, cause),
     find: (sid) => find(context, sid),

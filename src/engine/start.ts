@@ -60,11 +60,12 @@ export interface Started {
  * Begins a session with an identity of its own. Does not authenticate anybody, and does not end any other session except as the limit
  * of sessions says.
  *
+ * @param replaces a session that the caller ends next, so that it does not count for the limit
  * @returns or refuses: `session_limit`, `wrong_login` when `confirm` says no
  * @throws Fault `invalid_value`, `store_unavailable`, `not_stored`
  * Cost: one read for each of user, tenant and everyone (their generations), one write.
  */
-export async function start(context: Context, options: StartOptions): Promise<Check<Started>> {
+export async function start(context: Context, options: StartOptions, replaces?: Sid): Promise<Check<Started>> {
   const findings = startFindings(context, options)
   if (findings.length > 0) throw new Fault('invalid_value', `The session cannot begin:\n- ${findings.join('\n- ')}`)
   const { backend, clock, policy } = context
@@ -76,7 +77,7 @@ export async function start(context: Context, options: StartOptions): Promise<Ch
   const issued = issue(context, record, { now, seenAt: now, withCredential: true })
   const data = new Map(Object.entries(options.data ?? {}))
   const until = rememberUntil(context, now)
-  const limit = { count: policy.maxSessions, otherwise: policy.whenFull, until }
+  const limit = { count: policy.maxSessions, otherwise: policy.whenFull, until, ...(replaces && { replaces }) }
   const inserted = await (record.user === null
     ? backend.store.insert(record, data)
     : backend.store.insert(record, data, limit))

@@ -8,12 +8,13 @@ import { randomText } from '../crypto/random.ts'
 import {
   type DatedKey,
   generateSigningKey,
+  isWrappedByFirst,
   publicJwk,
   secretSigningKey,
   unwrapSigningKey,
   wrapSigningKey,
 } from '../crypto/signing-keys.ts'
-import type { Backend } from '../model/backend.ts'
+import type { Backend, Document } from '../model/backend.ts'
 import type { Policy } from '../model/policy.ts'
 import { rememberUntil } from './remember.ts'
 import type { View } from './view.ts'
@@ -111,18 +112,42 @@ async function backendKeys(settings: Settings, rules: AccessTokenRules): Promise
   let verifying = new Map<string, VerifyKey>()
   let loadedAt = Number.NEGATIVE_INFINITY
   let loadedEvents = 0
+  let loading: Promise<void> | null = null
 
+  /** Reads the keys after whatever reading is under way, so that all that was written before is seen. */
   async function load(): Promise<void> {
-    loadedAt = clock.monotonic()
-    loadedEvents = view.keyEvents()
+    const before = loading ?? Promise.resolve()
+    const running = before.then(loadNow, loadNow)
+    loading = running
+    try {
+      await running
+    } finally {
+      if (loading === running) loading = null
+    }
+  }
+
+  async function loadNow(): Promise<void> {
+    const startedAt = clock.monotonic()
+    const events = view.keyEvents()
     const next: NamedKey[] = []
     for (const document of await backend.documents.list(kind, 100)) {
       const dated = unwrapped.get(document.value) ?? (await unwrapSigningKey(document.value, ring))
       unwrapped.set(document.value, dated)
       next.push({ name: document.key, ...dated })
+      await wrapAnew(document, dated)
     }
     named = next
     verifying = new Map(next.map(({ key }) => [key.kid, key]))
+    loadedAt = startedAt
+    loadedEvents = events
+  }
+
+  /** A key that an older secret sealed is sealed under the first, so that the older one can be taken off the list. */
+  async function wrapAnew({ key, version, value }: Document, dated: DatedKey): Promise<void> {
+    if (isWrappedByFirst(value, ring)) return
+    const text = wrapSigningKey(dated, ring)
+    unwrapped.set(text, dated)
+    await backend.documents.replace(kind, key, version, text)
   }
 
   /** Keys are named by their number, so that two nodes that add the next one at once make one. */
@@ -148,12 +173,14 @@ async function backendKeys(settings: Settings, rules: AccessTokenRules): Promise
   async function remove(kid: string): Promise<boolean> {
     await load()
     const found = named.find(({ key }) => key.kid === kid)
-    if (found === undefined) return false
-    if (named.filter(({ key }) => key.alg === alg).length === 1) await add()
-    if (!(await backend.documents.remove(kind, found.name))) return false
+    if (found !== undefined) {
+      if (named.filter(({ key }) => key.alg === alg).length === 1) await add()
+      await backend.documents.remove(kind, found.name)
+    }
+    // Also for one that is gone already: whoever removed it may have stopped before the others were told.
     await backend.store.retireKey(kid, rememberUntil(settings, clock.now()))
     await load()
-    return true
+    return found !== undefined
   }
 
   await load()
@@ -166,9 +193,11 @@ async function backendKeys(settings: Settings, rules: AccessTokenRules): Promise
     signing,
     jwks: () => ({ keys: [...verifying.values()].map(publicJwk) }),
     settle: async () => {
+      if (loading !== null) await loading
       if (view.keyEvents() !== loadedEvents) await load()
     },
     reload: async () => {
+      if (loading !== null) await loading
       if (view.keyEvents() !== loadedEvents || clock.monotonic() - loadedAt >= coolDown) await load()
     },
     rotate: async () => {

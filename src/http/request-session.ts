@@ -158,7 +158,13 @@ async function beginAnonymous(opened: Opened, head: RequestHead, state: VisitSta
 }
 
 /** Starts a session and makes it the one of this request. Everything that can fail fails before anything is stored. */
-async function begin(opened: Opened, head: RequestHead, state: VisitState, options: StartOptions): Promise<Started> {
+async function begin(
+  opened: Opened,
+  head: RequestHead,
+  state: VisitState,
+  options: StartOptions,
+  replaces?: Sid,
+): Promise<Started> {
   const { engine, settings, transports } = opened
   const cookie = options.present !== 'token'
   if (state.left && cookie)
@@ -171,7 +177,7 @@ async function begin(opened: Opened, head: RequestHead, state: VisitState, optio
     agent: (head.header('user-agent') ?? '').slice(0, 512),
     address: clientAddress(head, settings.origin),
   }
-  const started = await engine.start({ ...options, device })
+  const started = await engine.start({ ...options, device }, replaces)
   if (!started.ok) throw refused(started.reason)
   const { issued } = started.value
   state.read = true
@@ -192,7 +198,7 @@ async function login(
   const data = await dataFor(opened, previous, options)
   const present = options.present ?? settings.present
   const before = { ...state }
-  const started = await begin(opened, head, state, { ...options, present, data })
+  const started = await begin(opened, head, state, { ...options, present, data }, previous?.sid)
   try {
     if (previous !== null) await engine.revoke(previous.sid, 'replaced')
   } catch (error) {

@@ -111,6 +111,8 @@ export interface Store {
 export interface AtMost {
   readonly count: number
   readonly otherwise: 'evict_oldest' | 'refuse'
+  /** A session that the caller ends next, because this one takes its place: neither counted nor evicted. */
+  readonly replaces?: Sid
   /** When the kills of the evicted may be forgotten. */
   readonly until: Millis
 }

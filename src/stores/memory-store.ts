@@ -133,7 +133,8 @@ function insert(
   const slotData = slotDataOf(data)
   checkPartition(record, sessions.partitions)
   if (sessions.get(record.sid) !== undefined) refuseTaken()
-  const others = atMost === undefined || record.user === null ? [] : sessions.standing(record.user)
+  const standing = atMost === undefined || record.user === null ? [] : sessions.standing(record.user)
+  const others = standing.filter((slot) => slot.record.sid !== atMost?.replaces)
   const evicted: Sid[] = []
   if (atMost !== undefined && others.length >= atMost.count) {
     if (atMost.otherwise === 'refuse') return { kind: 'full' }

@@ -133,7 +133,8 @@ function insert(
 ): Inserted {
   checkPartition(record, 1)
   if (getRow(db, record.sid) !== undefined) refuseTaken()
-  const others = atMost === undefined || record.user === null ? [] : standing(db, record.user, now)
+  const all = atMost === undefined || record.user === null ? [] : standing(db, record.user, now)
+  const others = all.filter(({ sid }) => sid !== atMost?.replaces)
   const evicted: Sid[] = []
   if (atMost !== undefined && others.length >= atMost.count) {
     if (atMost.otherwise === 'refuse') return { kind: 'full' }

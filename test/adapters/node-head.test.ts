@@ -61,7 +61,7 @@ describe('the head of a node request', () => {
     assert.deepEqual([head.header('origin'), head.count('origin')], [undefined, 0])
   })
 
-  test('X2 lines that Node drops are counted', async () => {
+  test('X2 lines that Node drops or joins are counted', async () => {
     const twice = [
       'Origin: https://a',
       'ORIGIN: https://b',
@@ -72,7 +72,8 @@ describe('the head of a node request', () => {
     ]
     const head = await send1(['GET / HTTP/1.1', 'Host: a', ...twice])
     for (const name of ['origin', 'authorization', 'referer']) assert.equal(head.count(name), 2, name)
-    assert.equal(head.header('origin'), 'https://a')
+    // Node keeps the first line only, or joins them, as its version likes.
+    assert.match(head.header('origin') ?? '', /^https:\/\/a(, https:\/\/b)?$/)
   })
 
   test('X1 several lines of Sec-Fetch-Site are joined', async () => {
@@ -129,7 +130,7 @@ describe('the head of a node request', () => {
   })
 
   test('HTTP/2: Host alone, an equal one, and another one', async () => {
-    const alone = await send2([':method', 'GET', ':path', '/', ':scheme', 'http', 'host', 'a.example'])
+    const alone = await send2({ ':path': '/', host: 'a.example' })
     assert.deepEqual([alone.header('host'), alone.count('host')], ['a.example', 1])
     const equal = await send2({ ':path': '/', ':authority': 'a.example', host: 'a.example' })
     assert.deepEqual([equal.header('host'), equal.count('host')], ['a.example', 1])

@@ -41,6 +41,12 @@ describe('signed tokens: the algorithm', () => {
     }
   })
 
+  test('J1 an algorithm that is none of the four is refused before any key is looked up', () => {
+    for (const alg of ['none', 'HS512', 'PS256', null])
+      assert.equal(answer(forge({ header: { alg, kid: 'unknown' } }), typ, new Map()), 'refused_algorithm')
+    assert.equal(answer(forge({ header: { kid: 'unknown' } })), 'unknown_key')
+  })
+
   test('J2 a public key is no HMAC secret, in whatever form it is signed with', () => {
     for (const key of [keys.ES256, keys.EdDSA, keys.RS256]) {
       for (const secret of publicForms(key)) {

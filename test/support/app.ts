@@ -43,7 +43,7 @@ export interface AppOptions extends Partial<Omit<HandstampOptions, 'clock' | 'ev
   readonly store?: StoreName
   readonly clock?: ManualClock
   /** Besides `commonRoutes`. */
-  readonly routes?: Routes
+  readonly routes?: Routes | ((clock: ManualClock) => Routes)
   /** Express: mounted before the session. */
   readonly before?: readonly express.RequestHandler[]
 }
@@ -85,6 +85,14 @@ export interface Dealing {
   readonly args: readonly unknown[]
   readonly answer: unknown
 }
+
+/** What the process warned about, e.g. a handler that threw: looked through for secrets, and not printed. */
+const warnings: string[] = []
+process.removeAllListeners('warning')
+process.on('warning', (warning) => {
+  if (/^(Deprecation|MaxListeners|Experimental)/.test(warning.name)) console.error(warning)
+  warnings.push(`${warning.stack}`)
+})
 
 /** Registers the test for both doors and both stores. */
 export function everywhere(title: string, run: (app: App) => Promise<void>, options: AppOptions = {}): void {
@@ -145,7 +153,8 @@ async function startApp(house: House, options: AppOptions): Promise<App> {
     events: (event) => events.push(event),
   })
   await auth.ready()
-  const server = serverOf(door, auth, { ...commonRoutes, ...routes }, before)
+  const own = typeof routes === 'function' ? routes(clock) : routes
+  const server = serverOf(door, auth, { ...commonRoutes, ...own }, before)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -268,9 +277,9 @@ async function closeServer(server: Server): Promise<void> {
   await closed
 }
 
-/** Where something that was issued, or the part of it that proves it, stands in a header, a body or an event. */
+/** What was issued, or the part of it that proves it, and stands in a header, a body, a warning or an event. */
 export function leaksOf(app: Pick<App, 'said' | 'issued' | 'events'>): readonly string[] {
-  const all = [...app.said, ...app.events.map((event) => JSON.stringify(event))].join('\n')
+  const all = [...app.said, ...warnings, ...app.events.map((event) => JSON.stringify(event))].join('\n')
   return [...app.issued].flatMap((secret) => [secret, proofOf(secret)]).filter((secret) => all.includes(secret))
 }
 
