@@ -5,9 +5,9 @@ import type { RequestHead } from '../base/head.ts'
 /**
  * The head of a Node request, without copying its headers.
  *
- * `header` is what Node makes of several lines: joined, except for the names of which it keeps only the first (RFC 9110 5.3: Host,
- * Origin, Authorization and others); `count` looks at the lines themselves. In HTTP/2 `:authority` is the host. The target is the one
- * that was sent, also inside a mounted Express or Connect router.
+ * `header` is what Node makes of several lines: joined, except for the names of which it keeps only the first (Host, Authorization,
+ * Referer and others); `count` looks at the lines themselves. In HTTP/2 `:authority` is the host. The target is the one that was sent,
+ * also inside a mounted Express or Connect router.
  */
 export function pickHead(request: IncomingMessage | Http2ServerRequest): RequestHead {
   const { headers, socket } = request

@@ -14,7 +14,7 @@ import {
 import type { Amendment } from '../model/store.ts'
 import type { Context } from './context.ts'
 import { issue } from './issue.ts'
-import { end, readLive } from './read.ts'
+import { endFamily, readLive } from './read.ts'
 import { rememberUntil } from './remember.ts'
 import { claimFindings } from './start.ts'
 
@@ -27,7 +27,7 @@ export async function revoke(context: Context, sid: Sid, cause: Cause): Promise<
   const found = await context.backend.store.find(sid)
   if (found === null || found.record.state.kind === 'ended') return false
   if (found.record.state.kind === 'moved') return revoke(context, found.record.state.to, cause)
-  return end(context, found.record, cause)
+  return (await endFamily(context, found.record, cause)) !== null
 }
 
 /** Ends every session of a user, a tenant or everyone: one generation, however many they are. Cost: one write. */
@@ -109,7 +109,7 @@ export async function amend(context: Context, sid: Sid, changes: SessionChanges)
       rememberUntil(context, now),
     )
     if (outcome === 'done') return accept(publicSession({ ...record, ...amendment }, now))
-    if (outcome === 'gone') return refuse('revoked')
+    // Changed, moved or ended since it was read: reading again tells which.
   }
 }
 

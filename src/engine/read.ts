@@ -79,3 +79,24 @@ export async function end(
   if (ended) context.emit({ kind: 'session.ended', id: record.sid, user: record.user, cause, at: now })
   return ended
 }
+
+/**
+ * Ends a session under whatever identity it goes on: a renewal may have moved it after it was read.
+ *
+ * @returns the handle that was live, or null when the session had ended already
+ * Cost: one write; one read and one write more for each move.
+ */
+export async function endFamily(
+  context: Context,
+  record: Pick<SessionRecord, 'sid' | 'user'>,
+  cause: Cause,
+): Promise<Sid | null> {
+  let { sid } = record
+  for (let step = 0; step <= longestTrail; step++) {
+    if (await end(context, { sid, user: record.user }, cause)) return sid
+    const found = await context.backend.store.find(sid)
+    if (found?.record.state.kind !== 'moved') return null
+    sid = found.record.state.to
+  }
+  return null
+}

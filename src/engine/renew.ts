@@ -10,7 +10,7 @@ import type { SessionRecord } from '../model/session.ts'
 import { type Snapshot, takeSnapshot } from '../model/snapshot.ts'
 import type { Context } from './context.ts'
 import { type Issued, issue } from './issue.ts'
-import { end, type Live, readLive } from './read.ts'
+import { endFamily, type Live, readLive } from './read.ts'
 import { rememberUntil } from './remember.ts'
 
 /** A presentation of the long-lived credential. */
@@ -180,7 +180,7 @@ function newIdentity(record: SessionRecord): SessionRecord {
 
 async function killFamily(step: Step): Promise<Check<Renewed>> {
   const { context, live, now } = step
-  const { sid, user } = live.record
-  if (await end(context, live.record, 'reuse')) context.emit({ kind: 'session.reuse', id: sid, user, at: now })
+  const ended = await endFamily(context, live.record, 'reuse')
+  if (ended !== null) context.emit({ kind: 'session.reuse', id: ended, user: live.record.user, at: now })
   return refuse('replayed_credential')
 }

@@ -17,6 +17,7 @@ import type {
   Presentation,
   PublicSession,
   SessionRecord,
+  Sid,
 } from '../model/session.ts'
 import { publicSession } from '../model/session.ts'
 import type { ClaimType, Context } from './context.ts'
@@ -160,6 +161,11 @@ function startFindings(context: Context, options: StartOptions): string[] {
     if (typeof value !== 'string' || value.length < 1 || value.length > longestName || !value.isWellFormed())
       findings.push(`${name} must be a text of 1 to ${longestName} characters`)
   }
+  const { present, methods } = options
+  if (present !== undefined && present !== 'cookie' && present !== 'token')
+    findings.push(`present must be 'cookie' or 'token'`)
+  if (methods !== undefined && !(Array.isArray(methods) && methods.every((method) => typeof method === 'string')))
+    findings.push('methods must be a list of texts')
   if (options.level !== undefined && ![1, 2, 3].includes(options.level)) findings.push('level must be 1, 2 or 3')
   for (const name of ['idle', 'absolute'] as const) {
     const value = options[name]

@@ -194,6 +194,7 @@ async function login(
   options: LoginOptions,
 ): Promise<PublicSession | TokenAnswer> {
   const { engine, settings } = opened
+  if (options.user === null) throw new Fault('invalid_value', 'login takes the name of a user.')
   const previous = await previousOf(opened, state)
   const data = await dataFor(opened, previous, options)
   const present = options.present ?? settings.present

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../base/clock.ts'
 import { Fault, isFault } from '../base/fault.ts'
 import type { Json } from '../base/json.ts'
 import { nearest } from '../base/nearest.ts'
+import { reservedClaims } from '../crypto/access-token.ts'
 import { secretFindings } from '../crypto/keyring.ts'
 import type { ClaimTypes } from '../engine/context.ts'
 import type { EventListener } from '../engine/events.ts'
@@ -86,6 +87,8 @@ const names: readonly (keyof HandstampOptions)[] = [
 
 /** @throws Fault `invalid_option` listing every finding */
 export function readOptions(options: HandstampOptions, production: boolean): Settings {
+  if (typeof options !== 'object' || options === null)
+    throw new Fault('invalid_option', 'handstamp() takes an object of options: handstamp({ backend: memory() })')
   const findings = Object.keys(options)
     .filter((name) => !(names as readonly string[]).includes(name))
     .map((name) => `${name} is not an option${nearest(name, names)}`)
@@ -147,7 +150,7 @@ function readPolicy(options: PolicyOptions | undefined, findings: string[]): Pol
 
 function shapeFindings(options: HandstampOptions): string[] {
   const findings: string[] = []
-  const { backend, present, claims, merge, events } = options
+  const { backend, present, merge, events, clock, insecureHttp } = options
   if (typeof backend?.store?.find !== 'function')
     findings.push('backend is required: memory(), or sqlite({ path }) from handstamp/sqlite')
   if (present !== undefined && !['cookie', 'token', 'both'].includes(present))
@@ -156,19 +159,34 @@ function shapeFindings(options: HandstampOptions): string[] {
     const value = options[name]
     if (value !== undefined && (typeof value !== 'string' || value === '')) findings.push(`${name} must be a text`)
   }
-  for (const [name, type] of Object.entries(claims ?? {}))
-    if (!['string', 'number', 'boolean', 'strings'].includes(type))
-      findings.push(`claims.${name} must be 'string', 'number', 'boolean' or 'strings'`)
+  findings.push(...claimTypeFindings(options.claims))
   if (merge !== undefined && typeof merge !== 'function') findings.push('merge must be a function')
   if (events !== undefined && typeof events !== 'function') findings.push('events must be a function')
+  if (clock !== undefined && (typeof clock?.now !== 'function' || typeof clock.monotonic !== 'function'))
+    findings.push('clock must have the functions now and monotonic')
+  if (insecureHttp !== undefined && typeof insecureHttp !== 'boolean')
+    findings.push('insecureHttp must be true or false')
   return findings
+}
+
+function claimTypeFindings(claims: ClaimTypes | undefined): string[] {
+  if (claims === undefined) return []
+  if (typeof claims !== 'object' || claims === null) return [`claims must be an object like { role: 'string' }`]
+  return Object.entries(claims).flatMap(([name, type]) => {
+    if (reservedClaims.has(name)) return [`claims.${name} has a meaning of its own in tokens: choose another name`]
+    if (['string', 'number', 'boolean', 'strings'].includes(type)) return []
+    return [`claims.${name} must be 'string', 'number', 'boolean' or 'strings'`]
+  })
 }
 
 function keyFindings(keys: KeyOptions | undefined, secrets: readonly string[]): string[] {
   if (keys === undefined) return []
+  if (typeof keys !== 'object' || keys === null) return [`keys must be an object like { alg: 'EdDSA' }`]
+  const unknown = Object.keys(keys).filter((name) => name !== 'alg' && name !== 'secrets')
+  if (unknown.length > 0) return unknown.map((name) => `keys.${name} is not known${nearest(name, ['alg', 'secrets'])}`)
   const algs = ['ES256', 'EdDSA', 'RS256', 'HS256']
   if (keys.alg !== undefined && !algs.includes(keys.alg)) return [`keys.alg must be one of ${algs.join(', ')}`]
-  if (keys.alg !== 'HS256') return []
+  if (keys.alg !== 'HS256') return 'secrets' in keys ? [`keys.secrets is for alg: 'HS256' only`] : []
   if (!Array.isArray(keys.secrets)) return ['keys.secrets is required with HS256: a list of secrets of their own']
   const findings = secretFindings(keys.secrets).map((finding) => `keys.${finding}`)
   if (keys.secrets.some((secret) => secrets.includes(secret)))

@@ -32,6 +32,8 @@ export interface Transports {
   read(head: RequestHead): Check<Carried>
   /** Whether any cookie of ours came along, in whatever state. */
   carriesCookie(head: RequestHead): boolean
+  /** Whether cookies are ours to read and set. */
+  readonly readsCookies: boolean
   /** Whether Authorization is ours to read. */
   readonly readsAuthorization: boolean
   /** Set-Cookie lines for a cookie session. */
@@ -81,6 +83,7 @@ export function createTransports(presents: ReadonlySet<Presentation>, pair: Cook
     read,
     carriesCookie: (head) =>
       readsCookies && readCookies(head.header('cookie'), names).some((found) => found !== undefined),
+    readsCookies,
     readsAuthorization,
     write,
     clear: () => [

@@ -29,7 +29,10 @@ export function createVisit(opened: Opened, head: RequestHead, admission: Admiss
   function cookies(): readonly HeaderLine[] {
     const { transports, engine } = opened
     if (state.begun !== null) return state.begun
-    if (state.ended) return state.admission.carried.kind === 'token' ? [] : [...transports.clear(), clearStorage]
+    if (state.ended) {
+      const withCookies = transports.readsCookies && state.admission.carried.kind !== 'token'
+      return withCookies ? [...transports.clear(), clearStorage] : []
+    }
     const { renewed } = state.admission
     if (renewed === null) return []
     const late = engine.clock.monotonic() - renewed.startedAt > engine.policy.transit

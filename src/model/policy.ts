@@ -66,14 +66,13 @@ export type PolicyOptions = {
  * @throws Fault `invalid_option` listing every finding
  */
 export function definePolicy(options: PolicyOptions = {}): Policy {
-  const findings = unknownNames(options)
   const policy: Policy = Object.freeze({
     ...defaultPolicy,
     ...options,
-    rememberMe: Object.freeze({ ...defaultPolicy.rememberMe, ...options.rememberMe }),
-    levelThree: Object.freeze({ ...defaultPolicy.levelThree, ...options.levelThree }),
+    rememberMe: Object.freeze({ ...defaultPolicy.rememberMe, ...options?.rememberMe }),
+    levelThree: Object.freeze({ ...defaultPolicy.levelThree, ...options?.levelThree }),
   })
-  findings.push(...badNumbers(policy))
+  const findings = [...unknownNames(options), ...badNumbers(policy)]
   if (findings.length === 0) findings.push(...contradictions(policy))
   if (findings.length > 0) throw new Fault('invalid_option', `The policy cannot be used:\n- ${findings.join('\n- ')}`)
   return policy
@@ -83,33 +82,42 @@ export function timingOf(policy: Policy): RotationTiming {
   return { grace: policy.grace, transit: policy.transit, upload: policy.upload, maxForks: policy.maxForks }
 }
 
+/** Parts of the policy that have numbers of their own. */
+const groups = ['rememberMe', 'levelThree'] as const
+
 function unknownNames(options: PolicyOptions): string[] {
-  const known = Object.keys(defaultPolicy)
-  return Object.keys(options)
-    .filter((name) => !known.includes(name))
-    .map((name) => `policy.${name} is not known${nearest(name, known)}`)
+  const findings = namesBeyond('policy', options, defaultPolicy)
+  for (const group of groups) {
+    const given = options?.[group]
+    if (given !== undefined) findings.push(...namesBeyond(`policy.${group}`, given, defaultPolicy[group]))
+  }
+  return findings
+}
+
+function namesBeyond(place: string, given: unknown, known: object): string[] {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return [`${place} must be an object`]
+  const names = Object.keys(known)
+  return Object.keys(given)
+    .filter((name) => !names.includes(name))
+    .map((name) => `${place}.${name} is not known${nearest(name, names)}`)
 }
 
 function badNumbers(policy: Policy): string[] {
   const findings: string[] = []
-  const durations = {
-    ...policy,
-    ...prefixed('rememberMe', policy.rememberMe),
-    ...prefixed('levelThree', policy.levelThree),
-  }
-  for (const [name, value] of Object.entries(durations)) {
-    if (typeof value === 'object' || name === 'whenFull') continue
+  const { rememberMe, levelThree, whenFull, ...numbers } = policy
+  const all = { ...numbers, ...prefixed('rememberMe', rememberMe), ...prefixed('levelThree', levelThree) }
+  for (const [name, value] of Object.entries(all)) {
     const lowest = name === 'touchRatio' || name === 'leeway' ? 0 : 1
     const whole = name !== 'touchRatio'
     if (typeof value !== 'number' || !Number.isFinite(value) || value < lowest || (whole && !Number.isInteger(value)))
       findings.push(`policy.${name} must be a ${whole ? 'whole ' : ''}number, at least ${lowest}`)
   }
-  if (policy.whenFull !== 'evict_oldest' && policy.whenFull !== 'refuse')
+  if (whenFull !== 'evict_oldest' && whenFull !== 'refuse')
     findings.push(`policy.whenFull must be 'evict_oldest' or 'refuse'`)
   return findings
 }
 
-function prefixed(name: string, values: Readonly<Record<string, number>>): Record<string, number> {
+function prefixed(name: (typeof groups)[number], values: Readonly<Record<string, number>>): Record<string, number> {
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [`${name}.${key}`, value]))
 }
 

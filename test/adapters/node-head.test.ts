@@ -28,15 +28,17 @@ async function send1(
   return picked[0]
 }
 
-async function send2(headers: OutgoingHttpHeaders | readonly string[]): Promise<RequestHead> {
+async function send2(headers: OutgoingHttpHeaders): Promise<RequestHead> {
   const picked: RequestHead[] = []
   const server = createServer2((request: Http2ServerRequest, response) => {
     picked.push(pickHead(request))
     response.end()
   })
   const client = connect(`http://127.0.0.1:${await listen(server)}`)
-  const stream = client.request(headers as OutgoingHttpHeaders)
-  await once(stream, 'response')
+  const stream = client.request(headers)
+  stream.end()
+  stream.resume()
+  await once(stream, 'close')
   client.close()
   server.close()
   assert.ok(picked[0])

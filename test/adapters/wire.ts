@@ -58,6 +58,7 @@ export async function visit2(
   const server = createServer2((_request, response) => void handler(response))
   const client = connect(`http://127.0.0.1:${await listen(server)}`)
   const stream = client.request({ ':method': method, ':path': '/' })
+  stream.end()
   const interim: number[] = []
   stream.on('headers', (headers: IncomingHttpHeaders) => {
     assert.equal(headers['set-cookie'], undefined)

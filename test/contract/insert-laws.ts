@@ -172,6 +172,7 @@ export const insertLaws: Laws = {
     value.list.push(2)
     data.set('more', { list: [] })
     await inserting
+    assert.equal(record.claims.role, 'spoilt', 'and nothing of the caller’s is frozen')
     assert.deepEqual(await recordOf(subject, expected.sid), expected)
     assert.deepEqual(await store.data(expected.sid), new Map([['cart', { value: { list: [1] }, version: 1 }]]))
   },

@@ -38,6 +38,13 @@ export const logLaws: Laws = {
     )
   },
 
+  'P-R3 the same event twice gives two chains': async (subject) => {
+    const { backend } = subject
+    for (let times = 0; times < 5; times++) await backend.store.retireKey('key', later(subject))
+    const chains = (await entriesAfter(backend, 0, genesis)).map(({ position }) => position.chain)
+    assert.equal(new Set(chains).size, 5)
+  },
+
   'entries carry the store’s time, which never goes back': async (subject) => {
     const { backend, clock } = subject
     const start = clock.now()

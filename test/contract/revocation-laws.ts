@@ -76,6 +76,19 @@ export const revocationLaws: Laws = {
     )
   },
 
+  'P-D2 bump does not lift the session of another user': async (subject) => {
+    const { backend } = subject
+    const { store } = backend
+    const other = await begin(subject, { user: 'bob' })
+    const anonymous = await begin(subject, { user: null })
+    for (const { sid } of [other, anonymous]) {
+      await store.bump({ kind: 'user', user: `ann ${sid}` }, 'revoked', later(subject), sid)
+      assert.equal(sparedIn(await allRevocations(backend), `ann ${sid}`), null)
+    }
+    assert.deepEqual(await recordOf(subject, other.sid), other)
+    assert.deepEqual(await recordOf(subject, anonymous.sid), anonymous)
+  },
+
   'P-I3 scopes are independent, and each ends its own': async (subject) => {
     const { store } = subject.backend
     const scopes: readonly Scope[] = [

@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { type Random, seededRandom } from '../support/random.ts'
+import { type ServerProcess, startServer } from './server-process.ts'
 
 /** What hostile input did to a server in a process of its own. */
 export interface HostileResult {
@@ -43,7 +42,7 @@ export async function hostile(count: number, seed: number, progress: (done: numb
   const serverErrors: string[] = []
   const memory: number[] = []
   try {
-    const good = await credentials(server.url, server.demo)
+    const good = await credentials(server)
     const dice = seededRandom(seed)
     let sent = 0
     const note = (of: Hostile, status: string): void => {
@@ -204,7 +203,7 @@ function twistOnce(text: string, dice: Random): string {
   }
 }
 
-async function credentials(url: string, demo: { readonly username: string; readonly password: string }): Promise<Good> {
+async function credentials({ url, demo }: ServerProcess): Promise<Good> {
   const login = (present: string): Promise<Response> =>
     fetch(`${url}/login`, {
       method: 'POST',
@@ -220,33 +219,5 @@ async function credentials(url: string, demo: { readonly username: string; reado
     snapshot: cookieOf('__Host-snapshot'),
     access: tokens.access_token,
     refresh: tokens.refresh_token,
-  }
-}
-
-async function startServer(data: string) {
-  const main = new URL('../../src/cli/main.ts', import.meta.url).pathname
-  const env = { ...process.env, PORT: '0', HANDSTAMP_DATA: data }
-  const child = spawn(process.execPath, [main, 'serve', '--json'], { env, stdio: ['ignore', 'pipe', 'pipe'] })
-  let complaints = ''
-  child.stderr.on('data', (chunk) => {
-    complaints += chunk
-  })
-  const lines = createInterface({ input: child.stdout })
-  const line = await new Promise<string>((resolve, reject) => {
-    lines.once('line', resolve)
-    child.once('exit', () => reject(new Error(`the server did not start: ${complaints}`)))
-  })
-  const { url, demo } = JSON.parse(line)
-  return {
-    url: url as string,
-    port: Number(new URL(url).port),
-    demo,
-    complaints: () => complaints,
-    memory: () =>
-      Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024),
-    stop: async () => {
-      const ended = new Promise((resolve) => child.once('exit', resolve))
-      if (child.kill('SIGTERM')) await ended
-    },
   }
 }

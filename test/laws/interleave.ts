@@ -47,7 +47,12 @@ const mostPolls = 200_000
  *
  * @returns the order in which they moved
  */
-export async function release(gate: Gate, progress: Progress, flows: readonly string[], choose: Choose): Promise<string> {
+export async function release(
+  gate: Gate,
+  progress: Progress,
+  flows: readonly string[],
+  choose: Choose,
+): Promise<string> {
   const order: string[] = []
   const heldOf = (flow: string): Pending | undefined => gate.waiting().find((pending) => pending.flow === flow)
   const rests = (flow: string): boolean => progress.left(flow) || heldOf(flow) !== undefined

@@ -36,7 +36,7 @@ export type Pause = () => Promise<void>
 export function raceApp(door: Door, auth: Auth, pause: Pause = async () => {}): RequestListener {
   const answer = async (session: RequestSession, method: string, url: URL): Promise<Said> => {
     const act = acts[`${method} ${url.pathname}`]
-    return act === undefined ? { status: 404 } : act({ session, query: url.searchParams, pause })
+    return act === undefined ? { status: 404 } : act({ auth, session, query: url.searchParams, pause })
   }
   return door === 'express' ? expressApp(auth, answer) : nodeApp(auth, answer)
 }
@@ -77,6 +77,7 @@ function urlOf(target: string | undefined): URL {
 }
 
 interface Act {
+  readonly auth: Auth
   readonly session: RequestSession
   readonly query: URLSearchParams
   readonly pause: Pause
@@ -84,7 +85,9 @@ interface Act {
 
 const acts: Readonly<Record<string, (act: Act) => Promise<Said>>> = {
   'GET /me': async ({ session }) =>
-    session.id === null ? { status: 401 } : { status: 200, value: { id: session.id, user: session.user } },
+    session.id === null
+      ? { status: 401 }
+      : { status: 200, value: { id: session.id, user: session.user, role: session.claims.role ?? null } },
   'POST /login': async ({ session, query }) => {
     const present = query.get('present') === 'token' ? 'token' : 'cookie'
     return { status: 200, value: await session.login({ user: query.get('user') ?? '', present }) }
@@ -96,6 +99,11 @@ const acts: Readonly<Record<string, (act: Act) => Promise<Said>>> = {
   'POST /logout-everywhere': async ({ session }) => {
     await session.logoutEverywhere()
     return { status: 204 }
+  },
+  'POST /end': async ({ auth, query }) => ({ status: (await auth.revoke(query.get('id') ?? '')) ? 204 : 404 }),
+  'POST /role': async ({ auth, query }) => {
+    const changed = await auth.update(query.get('id') ?? '', { claims: { role: query.get('role') ?? '' } })
+    return changed.ok ? { status: 204 } : { status: 404, value: changed.reason }
   },
   'GET /data': async ({ session, query }) => {
     const keys = query.getAll('key')

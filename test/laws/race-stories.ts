@@ -1,6 +1,6 @@
 import { minute } from '../../src/base/clock.ts'
-import type { Sid } from '../../src/model/session.ts'
 import type { TokenAnswer } from '../../src/engine/issue.ts'
+import type { Sid } from '../../src/model/session.ts'
 import { type Answer, type Asked, cookiesOf, jarOf, onlyCookie, sessionCookie } from './client.ts'
 import type { World } from './race-world.ts'
 
@@ -9,6 +9,8 @@ export interface Story {
   readonly name: string
   /** Requirements that it shows. */
   readonly laws: string
+  /** Has so many orders (millions) that only random ones can be tried. */
+  readonly vast?: true
   /** Everything before the race: the store is open. */
   prepare(world: World, user: string): Promise<Cast>
   /** What must be true afterwards. Null, or what is broken. */
@@ -41,7 +43,10 @@ async function enterWithCookies(world: World, user: string): Promise<{ readonly 
   return { sid: (JSON.parse(answer.body) as { id: Sid }).id, jar: jarOf(answer) }
 }
 
-async function enterWithTokens(world: World, user: string): Promise<{ readonly sid: Sid; readonly tokens: TokenAnswer }> {
+async function enterWithTokens(
+  world: World,
+  user: string,
+): Promise<{ readonly sid: Sid; readonly tokens: TokenAnswer }> {
   const answer = await world.ask(0, 'POST', `/login?user=${user}&present=token`)
   const tokens = JSON.parse(answer.body) as TokenAnswer
   const me = await world.ask(0, 'GET', '/me', { bearer: tokens.access_token })
@@ -115,13 +120,19 @@ function tokensIn({ status, body }: Answer): TokenAnswer | null {
   return JSON.parse(body) as TokenAnswer
 }
 
-async function dataOf(trial: Trial, jar: string, ...keys: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
+async function dataOf(
+  trial: Trial,
+  jar: string,
+  ...keys: readonly string[]
+): Promise<Readonly<Record<string, unknown>>> {
   const query = keys.map((key) => `key=${key}`).join('&')
   const { body } = await trial.world.ask(0, 'GET', `/data?${query}`, { cookie: jar })
   return JSON.parse(body) as Record<string, unknown>
 }
 
-async function firstBroken(checks: readonly (string | null | (() => Promise<string | null>))[]): Promise<string | null> {
+async function firstBroken(
+  checks: readonly (string | null | (() => Promise<string | null>))[],
+): Promise<string | null> {
   for (const check of checks) {
     const broken = typeof check === 'function' ? await check() : check
     if (broken !== null) return broken
@@ -153,6 +164,25 @@ function afterChange(requests: (ask: Ask, jar: string) => Cast['requests']): Sto
     await world.auths[0]?.update(cast.sid, { claims: { role: 'admin' } })
     return cast
   }
+}
+
+/** Renews by the long-lived cookie alone. Gives the new one. */
+async function renewOnce(world: World, jar: string): Promise<string> {
+  world.clock.advance(afterQuiet)
+  return onlyCookie(jarOf(await world.ask(0, 'GET', '/me', { cookie: jar })), sessionCookie)
+}
+
+/** The rights of the session change, so that its next renewal, in flow `a`, gives it another identity. */
+async function movesAgainst(
+  world: World,
+  { sid, jar }: Pick<Cast, 'sid' | 'jar'>,
+  requests: (moving: () => Promise<Answer>) => Cast['requests'],
+): Promise<Cast> {
+  world.clock.advance(afterQuiet)
+  await world.auths[0]?.update(sid, { claims: { role: 'admin' } })
+  const moving = (): Promise<Answer> =>
+    world.ask(0, 'GET', '/me', { cookie: onlyCookie(jar, sessionCookie), flow: 'a' })
+  return { sid, jar, tokens: null, requests: requests(moving) }
 }
 
 export const stories: readonly Story[] = [
@@ -216,7 +246,7 @@ export const stories: readonly Story[] = [
   {
     name: 'a sign-in, and a slow request of the anonymous visitor',
     laws: 'P-D2, S2, V3',
-    prepare: async (world, _user) => {
+    prepare: async (world, user) => {
       const begun = await world.ask(0, 'POST', '/write?key=cart&value=book')
       const jar = jarOf(begun)
       const me = await world.ask(0, 'GET', '/me', { cookie: jar })
@@ -225,7 +255,7 @@ export const stories: readonly Story[] = [
         jar,
         tokens: null,
         requests: {
-          a: () => world.ask(0, 'POST', `/login?user=${_user}`, { cookie: jar, flow: 'a' }),
+          a: () => world.ask(0, 'POST', `/login?user=${user}`, { cookie: jar, flow: 'a' }),
           b: () => world.ask(1, 'POST', '/write?key=late&value=pen', { cookie: jar, flow: 'b' }),
         },
       }
@@ -265,13 +295,67 @@ export const stories: readonly Story[] = [
       firstBroken([expectStatus(trial, 'a', 200, 400), expectStatus(trial, 'b', 204), () => dead(trial)]),
   },
   {
-    name: 'a renewal that gives the session another identity, and a logout',
-    laws: 'P-D2, S6',
-    prepare: afterChange((ask, jar) => ({
-      a: () => ask('a', 'GET', '/me', { cookie: onlyCookie(jar, sessionCookie) }),
-      b: () => ask('b', 'POST', '/logout', { cookie: onlyCookie(jar, sessionCookie) }),
-    })),
+    name: 'a renewal that gives the session another identity, and its end by an administrator',
+    laws: 'P-D2, S6, S9',
+    prepare: async (world, user) => {
+      const { sid, jar } = await enterWithCookies(world, user)
+      return movesAgainst(world, { sid, jar }, (moving) => ({
+        a: moving,
+        b: () => world.ask(1, 'POST', `/end?id=${sid}`, { flow: 'b' }),
+      }))
+    },
     judge: endedByLogout,
+  },
+  {
+    name: 'a renewal that gives the session another identity, and a thief',
+    laws: 'P-D2, R1',
+    prepare: async (world, user) => {
+      const { sid, jar } = await enterWithCookies(world, user)
+      const stolen = onlyCookie(jar, sessionCookie)
+      const second = await renewOnce(world, stolen)
+      const third = await renewOnce(world, second)
+      return movesAgainst(world, { sid, jar: third }, (moving) => ({
+        a: moving,
+        b: () => world.ask(1, 'GET', '/me', { cookie: stolen, flow: 'b' }),
+      }))
+    },
+    judge: (trial) =>
+      firstBroken([expectStatus(trial, 'a', 200, 401), expectStatus(trial, 'b', 401), () => dead(trial)]),
+  },
+  {
+    name: 'a renewal that gives the session another identity, and a change of role',
+    laws: 'P-I4',
+    prepare: async (world, user) => {
+      const { sid, jar } = await enterWithCookies(world, user)
+      return movesAgainst(world, { sid, jar }, (moving) => ({
+        a: moving,
+        b: () => world.ask(1, 'POST', `/role?id=${sid}&role=guest`, { flow: 'b' }),
+      }))
+    },
+    judge: async (trial) => {
+      const wrong = expectStatus(trial, 'a', 200) ?? expectStatus(trial, 'b', 204)
+      if (wrong !== null) return wrong
+      const jar = jarOf(trial.answers.get('a') as Answer)
+      const { body } = await trial.world.ask(0, 'GET', '/me', { cookie: jar })
+      return body.includes('"role":"guest"') ? null : `the role is ${body}`
+    },
+  },
+  {
+    name: 'two sign-ins of one anonymous visitor',
+    laws: 'P-D2, S2',
+    vast: true,
+    prepare: async (world, user) => {
+      const jar = jarOf(await world.ask(0, 'POST', '/write?key=cart&value=book'))
+      const me = await world.ask(0, 'GET', '/me', { cookie: jar })
+      const signIn = (node: number, flow: string) => (): Promise<Answer> =>
+        world.ask(node, 'POST', `/login?user=${user}`, { cookie: jar, flow })
+      const { id } = JSON.parse(me.body) as { id: Sid }
+      return { sid: id, jar, tokens: null, requests: { a: signIn(0, 'a'), b: signIn(1, 'b') } }
+    },
+    judge: async (trial) => {
+      const wrong = expectStatus(trial, 'a', 200) ?? expectStatus(trial, 'b', 200)
+      return wrong ?? dead({ ...trial, answers: new Map() })
+    },
   },
   {
     name: 'two renewals in passing',
@@ -320,7 +404,9 @@ async function judgeSignIn(trial: Trial): Promise<string | null> {
   if (cart !== 'book') return `the cart was lost: ${JSON.stringify(cart)}`
   const written = statusOf(trial, 'b') === 204
   if (!written && late !== null) return 'a refused write was carried out'
-  note(written ? (late === 'pen' ? 'a late write came along' : 'a late write stayed behind') : 'a late write was refused')
+  note(
+    written ? (late === 'pen' ? 'a late write came along' : 'a late write stayed behind') : 'a late write was refused',
+  )
   const before = new Map([...answers].filter(([flow]) => flow === 'b'))
   return dead({ ...trial, cast, answers: before })
 }

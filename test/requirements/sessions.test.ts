@@ -139,7 +139,7 @@ describe('S9 list, end one, end many', () => {
       'x',
       `${id}x`,
       id.toLowerCase(),
-      `${id.slice(0, -1)}A`,
+      `${id.slice(0, -2)}${id.at(-2) === 'A' ? 'B' : 'A'}${id.at(-1)}`,
       '__proto__',
       '*',
       '../..',

@@ -37,6 +37,18 @@ describe('the file', () => {
     assert.ok(!existsSync(`${path}-wal`), 'closing leaves one file')
   })
 
+  test('S6 holds nothing of a session’s data once it has ended', async () => {
+    const { path, backend, clock } = await open()
+    const { sid } = await begin({ backend, clock })
+    await backend.store.patch(sid, { set: new Map([['secret', 'secret']]), remove: [] })
+    await backend.store.kill(sid, 'logout', clock.now())
+    const db = new DatabaseSync(path, { readOnly: true })
+    assert.equal(db.prepare('SELECT count(*) AS n FROM data').get()?.n, 0)
+    db.close()
+    await backend.close()
+    assert.ok(!readFileSync(path).includes('secret'), 'nor in a free page')
+  })
+
   test('is named by a path, never by a URI, and never in memory only', async () => {
     for (const path of ['', ':memory:', 'a\0b']) {
       assert.throws(() => sqlite({ path }), { kind: 'invalid_option' })

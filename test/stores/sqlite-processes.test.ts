@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { describe, test } from 'node:test'
+import { afterEach, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '../../src/base/clock.ts'
 import type { Backend } from '../../src/model/backend.ts'
@@ -17,7 +17,13 @@ import { temporaryFolder } from '../support/temporary-folder.ts'
 const worker = fileURLToPath(new URL('../support/sqlite-worker.ts', import.meta.url))
 const folder = temporaryFolder()
 const clock = { ...systemClock, advance: () => undefined, set: () => undefined }
+const started: ChildProcess[] = []
 let made = 0
+
+// What a failed test leaves behind.
+afterEach(() => {
+  for (const child of started.splice(0)) child.kill('SIGKILL')
+})
 
 describe('several processes on one file', () => {
   test('P-I1 every revocation is seen by another process as soon as it is acknowledged', async () => {
@@ -88,7 +94,6 @@ describe('several processes on one file', () => {
       assert.equal(answers.length, 102)
       assert.equal(answers.filter((answer) => answer === 'done').length, 1)
       assert.equal((await backend.store.find(sid))?.record.rotation.cur, round + 1)
-      await all()
     }
     for (const child of workers) child.send('end')
     await Promise.all(workers.map(ended))
@@ -146,7 +151,9 @@ function open(path = newPath()): Backend & { readonly path: string } {
 }
 
 function start(path: string, task: string, argument: string): ChildProcess {
-  return fork(worker, [path, task, argument], { execArgv: [] })
+  const child = fork(worker, [path, task, argument], { execArgv: [] })
+  started.push(child)
+  return child
 }
 
 async function ended(child: ChildProcess): Promise<void> {

@@ -44,6 +44,8 @@ export interface AppOptions extends Partial<Omit<HandstampOptions, 'clock' | 'ev
   readonly clock?: ManualClock
   /** Besides `commonRoutes`. */
   readonly routes?: Routes | ((clock: ManualClock) => Routes)
+  /** The server's check of passwords: anybody who knows `password`; `root` is an admin. */
+  readonly verify?: Desk['verify']
   /** Express: mounted before the session. */
   readonly before?: readonly express.RequestHandler[]
 }
@@ -74,6 +76,8 @@ export interface App extends Wire {
   signInForTokens(user: string, options?: Partial<LoginOptions>): Promise<TokenClient>
   /** Sends bytes as they are; gives back all that comes until the server closes. */
   raw(bytes: string): Promise<string>
+  /** Sends bytes and hangs up. */
+  rawAndGo(bytes: string): Promise<void>
   /** Another node on the same data. */
   node(options?: AppOptions): Promise<App>
   /** Stops this node. On SQLite the data stays. */
@@ -140,7 +144,7 @@ interface House {
 }
 
 async function startApp(house: House, options: AppOptions): Promise<App> {
-  const { door = 'node', store = 'memory', clock = manualClock(), routes, before = [], ...rest } = options
+  const { door = 'node', store = 'memory', clock = manualClock(), routes, before = [], verify, ...rest } = options
   const path = join(house.folder, 'sessions.db')
   const events: SessionEvent[] = []
   const dealings: Dealing[] = []
@@ -154,7 +158,7 @@ async function startApp(house: House, options: AppOptions): Promise<App> {
   })
   await auth.ready()
   const own = typeof routes === 'function' ? routes(clock) : routes
-  const server = serverOf(door, auth, { ...commonRoutes, ...own }, before)
+  const server = serverOf({ door, auth, routes: { ...commonRoutes, ...own }, before, verify: verify ?? knowsPassword })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -172,6 +176,11 @@ async function startApp(house: House, options: AppOptions): Promise<App> {
     signIn: (user, more = {}) => signIn(app, user, more),
     signInForTokens: (user, more = {}) => signInForTokens(app, user, more),
     raw: (bytes) => sendRaw(port, bytes),
+    rawAndGo: async (bytes) => {
+      const socket = connect(port, '127.0.0.1').on('error', () => {})
+      await new Promise((resolve) => socket.write(bytes, resolve))
+      socket.destroy()
+    },
     node: (more = {}) => startApp(house, { ...options, clock, ...more }),
     stop: async () => {
       if (!running) return
@@ -203,13 +212,20 @@ function recorded(backend: Backend, dealings: Dealing[]): Backend {
 
 export const password = 'correct horse battery staple'
 
-/** Anybody who knows the password; `root` is an admin. */
-const verify: Desk['verify'] = async ({ username, password: given }) =>
+const knowsPassword: Desk['verify'] = async ({ username, password: given }) =>
   given === password
     ? { ok: true, value: { user: username, ...(username === 'root' ? { role: 'admin' } : {}) } }
     : { ok: false, reason: 'wrong_login' }
 
-function serverOf(door: Door, auth: Auth, routes: Routes, before: readonly express.RequestHandler[]): Server {
+interface Doorway {
+  readonly door: Door
+  readonly auth: Auth
+  readonly routes: Routes
+  readonly before: readonly express.RequestHandler[]
+  readonly verify: Desk['verify']
+}
+
+function serverOf({ door, auth, routes, before, verify }: Doorway): Server {
   if (door === 'server') return createApp({ auth, verify, demo: null, presentDefault: 'cookie' })
   return createServer(door === 'node' ? nodeListener(auth, routes) : expressListener(auth, routes, before))
 }

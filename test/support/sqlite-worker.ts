@@ -50,8 +50,8 @@ const tasks: Readonly<Record<string, () => Promise<void>>> = {
   },
   /** In each round, told by two messages, reads one session and rotates it from that state, many times at once. */
   rotate: async () => {
+    tell({ kind: 'ready' })
     for (;;) {
-      tell({ kind: 'ready' })
       const [next] = await once(process, 'message')
       if (next === 'end') return
       const { rotation, seenAt } = (await backend.store.find(argument))?.record ?? make()
@@ -73,6 +73,7 @@ const tasks: Readonly<Record<string, () => Promise<void>>> = {
   },
 }
 
+process.on('disconnect', () => process.exit())
 try {
   await tasks[task]?.()
 } catch (error) {

@@ -86,7 +86,7 @@ function begin(
     claims: {
       ...claims,
       ...(role === undefined ? {} : { role }),
-      ...(name === undefined ? {} : { preferred_username: name }),
+      ...(name === undefined ? {} : { preferred_username: shortName(name) }),
     },
     ...how,
     ...(level === undefined ? {} : { level }),
@@ -94,6 +94,16 @@ function begin(
     ...(confirm === undefined ? {} : { confirm }),
   })
 }
+
+/** What fits into an access token besides the rest; whoever must know the whole name has `user_id`. */
+function shortName(name: string): string {
+  const characters = [...name]
+  while (Buffer.byteLength(characters.join('')) > longestName) characters.pop()
+  return characters.join('')
+}
+
+/** In bytes. */
+const longestName = 128
 
 /** A browser gets the form again, with the words for what went wrong; a script gets the problem document. */
 function failed(here: Here, reason: Reason, username: string, next: string | null): Response {

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+
+const names = ['chromium', 'chromium-browser', 'google-chrome']
+
+/** Chromium runs as root, alone, and reaches nothing but this machine: every name leads to loopback. */
+export const flags: readonly string[] = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-proxy-server',
+  '--host-resolver-rules=MAP * 127.0.0.1',
+]
+
+/** The first Chromium on PATH; null when there is none. */
+export function findChromium(path: string = process.env.PATH ?? ''): string | null {
+  const candidates = names.flatMap((name) => path.split(delimiter).map((folder) => join(folder, name)))
+  return candidates.find(isExecutable) ?? null
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Declares tests that need Chromium, with one browser for all of them. Where there is none they are skipped in one line, or fail in CI
+ * (HANDSTAMP_REQUIRE_ALL=1).
+ */
+export function inChromium(title: string, declare: (browser: () => Browser) => void): void {
+  const executable = findChromium()
+  const missing = 'no Chromium on PATH to run them: apt-get install chromium'
+  if (executable === null && process.env.HANDSTAMP_REQUIRE_ALL === '1') {
+    test(title, () => assert.fail(missing))
+    return
+  }
+  describe(title, { skip: executable === null ? missing : false }, () => {
+    let browser: Browser
+    before(async () => {
+      browser = await launch(executable as string)
+    })
+    after(() => browser?.close())
+    declare(() => browser)
+  })
+}
+
+/** In a new empty profile, removed when the browser is closed. */
+export function launch(executablePath: string): Promise<Browser> {
+  return chromium.launch({ executablePath, args: [...flags] })
+}
+
+/** Somebody in front of a browser of their own: nothing is shared but the program. */
+export interface Person {
+  readonly context: BrowserContext
+  readonly page: Page
+  /** What the console and the pages complained about. */
+  readonly complaints: readonly string[]
+  /** Every host, with its port, that was asked for anything. */
+  readonly hosts: ReadonlySet<string>
+  /** The cookies that the browser holds, in the order of their names. */
+  jar(): Promise<readonly HeldCookie[]>
+  leave(): Promise<void>
+}
+
+export type HeldCookie = Awaited<ReturnType<BrowserContext['cookies']>>[number]
+
+export async function arrive(browser: Browser, options: BrowserContextOptions = {}): Promise<Person> {
+  return watch(await browser.newContext({ locale: 'en-GB', ...options }))
+}
+
+export async function watch(context: BrowserContext): Promise<Person> {
+  context.setDefaultTimeout(20_000)
+  const complaints: string[] = []
+  const hosts = new Set<string>()
+  context.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
+  })
+  context.on('weberror', (error) => complaints.push(String(error.error())))
+  context.on('request', (request) => hosts.add(new URL(request.url()).host))
+  const page = context.pages()[0] ?? (await context.newPage())
+  return {
+    context,
+    page,
+    complaints,
+    hosts,
+    jar: async () => (await context.cookies()).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    leave: () => context.close(),
+  }
+}
+
+/** The Cookie header that somebody would send who has copied these. */
+export function copyOf(jar: readonly HeldCookie[]): string {
+  return jar.map(({ name, value }) => `${name}=${value}`).join('; ')
+}
