@@ -48,7 +48,7 @@ export interface TokenKeys {
 }
 
 interface Settings {
-  readonly view: Pick<View, 'keyEvents'>
+  readonly view: Pick<View, 'keyEvents' | 'catchUp'>
   readonly backend: Backend
   readonly ring: KeyRing
   readonly clock: Clock
@@ -194,6 +194,7 @@ async function backendKeys(settings: Settings, rules: AccessTokenRules): Promise
     jwks: () => ({ keys: [...verifying.values()].map(publicJwk) }),
     settle: async () => {
       if (loading !== null) await loading
+      view.catchUp(0)
       if (view.keyEvents() !== loadedEvents) await load()
     },
     reload: async () => {

@@ -103,7 +103,11 @@ export function handstamp(options: HandstampOptions): Auth {
     revokeAll: async (whom, cause = 'revoked') => (await engine()).revokeAll(whom, cause),
     list: async (user, limit = 1000) => (await engine()).list(user, limit),
     update: async (id, changes) => (await engine()).amend(id, changes),
-    keys: async () => (await engine()).tokens,
+    keys: async () => {
+      const { tokens } = await engine()
+      await tokens.settle()
+      return tokens
+    },
     ready: async () => {
       await inside.open()
     },

@@ -84,8 +84,9 @@ async function logout(_opened: Opened, { visit }: RouteRequest): Promise<Answer>
   return { status: 204, headers: [...secretHeaders], body: '' }
 }
 
-function jwks(opened: Opened): Answer {
-  const body = JSON.stringify(opened.engine.tokens.jwks())
+async function jwks({ engine }: Opened): Promise<Answer> {
+  await engine.tokens.settle()
+  const body = JSON.stringify(engine.tokens.jwks())
   return {
     status: 200,
     headers: [

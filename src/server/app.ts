@@ -4,7 +4,6 @@ import { Hono } from 'hono'
 import { session } from '../adapters/node.ts'
 import { send } from '../adapters/node-entry.ts'
 import { isFault } from '../base/fault.ts'
-import { insideOf } from '../http/auth.ts'
 import { problem } from '../http/problem.ts'
 import type { Desk, Env } from './desk.ts'
 import { login, loginForm } from './endpoints/login.ts'
@@ -41,7 +40,8 @@ export function createApp(desk: Desk): Server {
   const gated = session(desk.auth)(getRequestListener(app.fetch as never, { overrideGlobalObjects: false }) as never)
   return createServer((request, response) => {
     // Public files and health need no session: they stand before the gate.
-    const early = publicAnswer(request, () => insideOf(desk.auth).opened?.engine.tokens.jwks() ?? null)
+    const early = publicAnswer(request, async () => (await desk.auth.keys()).jwks())
+    if (early instanceof Promise) return void early.then((answer) => send(response, answer))
     if (early !== null) return send(response, early)
     if (!isOriginForm(request.url)) return send(response, problem('not_found'))
     gated(request, response)

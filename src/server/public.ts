@@ -6,7 +6,7 @@ const byPath = new Map(assets.map((asset) => [asset.path, asset]))
 const paths = new Set([...byPath.keys(), '/healthz', '/.well-known/jwks.json', '/favicon.ico'])
 
 /** Answers that have nothing to do with who asks: style, script, icon, health, keys. null: not one of these paths. */
-export function publicAnswer(request: IncomingMessage, jwks: () => unknown): Answer | null {
+export function publicAnswer(request: IncomingMessage, jwks: () => Promise<unknown>): Answer | Promise<Answer> | null {
   const [path = ''] = (request.url ?? '').split('?', 1)
   if (!paths.has(path)) return null
   if (request.method !== 'GET' && request.method !== 'HEAD')
@@ -28,8 +28,10 @@ export function publicAnswer(request: IncomingMessage, jwks: () => unknown): Ans
       body: '{"status":"ok"}',
     }
   if (path === '/favicon.ico') return { status: 404, headers: [lasting], body: '' }
-  const keys = jwks()
-  if (keys === null) return problem('store_unavailable')
+  return jwks().then(keysAnswer, () => problem('store_unavailable'))
+}
+
+function keysAnswer(keys: unknown): Answer {
   return {
     status: 200,
     headers: [

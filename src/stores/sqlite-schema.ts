@@ -97,7 +97,7 @@ export const migrations: readonly string[] = [first]
 export function makeSchema(db: DatabaseSync, attempts: number, steps: readonly string[] = migrations): void {
   const found = checkFile(db, steps.length)
   useWal(db, attempts)
-  db.exec('PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF')
+  db.exec('PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF')
   if (found.version === steps.length) return
   db.exec('BEGIN EXCLUSIVE')
   try {

@@ -5,8 +5,8 @@ import { systemClock } from '../../src/base/clock.ts'
 import { createAccounts } from '../../src/server/accounts.ts'
 import { sqlite } from '../../src/stores/sqlite.ts'
 import { seededRandom } from '../support/random.ts'
+import { type ServerProcess, startServerProcess } from '../support/server-process.ts'
 import { connect, jarOf, onlyCookie, sessionCookie } from './client.ts'
-import { type ServerProcess, startServer } from './server-process.ts'
 
 export interface CrashResult {
   readonly kills: number
@@ -43,7 +43,7 @@ export async function crashes(
     const marks = Array.from({ length: kills - 1 }, () => 1 + dice.below(sessions - 1)).toSorted((a, b) => a - b)
     const all: Acknowledged[] = []
     for (const mark of [...marks, sessions]) {
-      const server = await startServer(data)
+      const server = await startServerProcess(data)
       await signInUntil(server, users, all, mark)
       await server.kill()
       progress(all.length)
@@ -99,7 +99,7 @@ async function signInUntil(
 }
 
 async function verify(data: string, all: readonly Acknowledged[]): Promise<Omit<CrashResult, 'kills'>> {
-  const server = await startServer(data)
+  const server = await startServerProcess(data)
   const client = connect(server.url)
   const result = { sessions: 0, logouts: 0, sessionsLost: 0, logoutsLost: 0 }
   try {

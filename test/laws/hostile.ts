@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Random, seededRandom } from '../support/random.ts'
-import { type ServerProcess, startServer } from './server-process.ts'
+import { type ServerProcess, startServerProcess } from '../support/server-process.ts'
 
 /** What hostile input did to a server in a process of its own. */
 export interface HostileResult {
@@ -36,7 +36,7 @@ const batch = 64
 /** Sends `count` mutated credentials, headers and bodies to a real server. None may be accepted, none may make it stumble. */
 export async function hostile(count: number, seed: number, progress: (done: number) => void): Promise<HostileResult> {
   const data = mkdtempSync(join(tmpdir(), 'handstamp-hostile-'))
-  const server = await startServer(data)
+  const server = await startServerProcess(data)
   const tally = { byKind: {} as Record<string, number>, statuses: {} as Record<string, number> }
   const accepted: string[] = []
   const serverErrors: string[] = []
@@ -56,10 +56,10 @@ export async function hostile(count: number, seed: number, progress: (done: numb
     while (sent < count) {
       const wave = Array.from({ length: Math.min(batch, count - sent) }, () => mutate(good, dice))
       for (const { kind } of wave) tally.byKind[kind] = (tally.byKind[kind] ?? 0) + 1
-      await deliver(server.port, wave, note)
+      await deliver(Number(new URL(server.url).port), wave, note)
       sent += wave.length
       if (memory.length < [count / 10, count / 2, count].filter((mark) => sent >= mark).length)
-        memory.push(server.memory())
+        memory.push(memoryOf(server.pid))
       progress(sent)
     }
     const alive =
@@ -69,6 +69,12 @@ export async function hostile(count: number, seed: number, progress: (done: numb
     await server.stop()
     rmSync(data, { recursive: true, force: true })
   }
+}
+
+/** Resident memory in MB. */
+function memoryOf(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024)
 }
 
 /** One connection, pipelined; where the server closes it, the rest goes over a new one. */

@@ -9,8 +9,8 @@ export interface Story {
   readonly name: string
   /** Requirements that it shows. */
   readonly laws: string
-  /** Has so many orders (millions) that only random ones can be tried. */
-  readonly vast?: true
+  /** How many orders there are: thousands take a while, of millions only random ones can be tried. */
+  readonly orders?: 'thousands' | 'millions'
   /** Everything before the race: the store is open. */
   prepare(world: World, user: string): Promise<Cast>
   /** What must be true afterwards. Null, or what is broken. */
@@ -309,6 +309,7 @@ export const stories: readonly Story[] = [
   {
     name: 'a renewal that gives the session another identity, and a thief',
     laws: 'P-D2, R1',
+    orders: 'thousands',
     prepare: async (world, user) => {
       const { sid, jar } = await enterWithCookies(world, user)
       const stolen = onlyCookie(jar, sessionCookie)
@@ -325,6 +326,7 @@ export const stories: readonly Story[] = [
   {
     name: 'a renewal that gives the session another identity, and a change of role',
     laws: 'P-I4',
+    orders: 'thousands',
     prepare: async (world, user) => {
       const { sid, jar } = await enterWithCookies(world, user)
       return movesAgainst(world, { sid, jar }, (moving) => ({
@@ -343,7 +345,7 @@ export const stories: readonly Story[] = [
   {
     name: 'two sign-ins of one anonymous visitor',
     laws: 'P-D2, S2',
-    vast: true,
+    orders: 'millions',
     prepare: async (world, user) => {
       const jar = jarOf(await world.ask(0, 'POST', '/write?key=cart&value=book'))
       const me = await world.ask(0, 'GET', '/me', { cookie: jar })

@@ -242,6 +242,14 @@ describe('T5 the server decides, whatever becomes of the cookies', () => {
       assert.deepEqual(await attributes({ remember: true }), [String(30 * 86_400), '300'])
       assert.deepEqual(await attributes({ remember: true, absolute: hour }), ['3600', '300'])
       assert.deepEqual(await attributes({ idle: 2 * minute }), [undefined, '120'])
+      const lasting = await app.signIn('bob', { remember: true })
+      app.clock.advance(10 * day)
+      const renewed = await lasting.get('/me')
+      assert.deepEqual(
+        renewed.cookies.map((cookie) => cookie.attributes.get('max-age')),
+        [String(20 * 86_400), '300'],
+        'and a renewal does not put it off',
+      )
     },
   )
 })

@@ -3,8 +3,10 @@ import { createSecretKey } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose'
 import { generateSigningKey } from '../../src/crypto/signing-keys.ts'
-import type { Auth } from '../../src/index.ts'
+import { type Auth, Fault, memory } from '../../src/index.ts'
 import { type App, atAllDoors, atBothDoors, everywhere, secrets, type TokenClient, withApp } from '../support/app.ts'
+import { intercept } from '../support/intercept.ts'
+import { manualClock } from '../support/manual-clock.ts'
 import { forgeAccessToken, sign, signingKeyOf } from './forge.ts'
 
 const second = 1000
@@ -519,6 +521,55 @@ describe('J16 signing keys are rotated and removed', () => {
     },
     both,
   )
+
+  test('a removal that was interrupted can be done again, and then counts on every node', async () => {
+    const clock = manualClock()
+    let failing = true
+    const backend = intercept(memory({ clock }), {
+      call: async ({ name, args }, carryOut) => {
+        if (name === 'store.retireKey' && failing) throw new Fault('not_stored', 'The test has cut off the store.')
+        return carryOut(args)
+      },
+    })
+    await withApp({ ...both, backend, clock }, async (app) => {
+      const other = await app.node()
+      const client = await app.signInForTokens('ada')
+      const keys = await app.auth.keys()
+      await assert.rejects(keys.remove(signingKeyOf(app.auth).kid), { kind: 'not_stored' })
+      failing = false
+      await keys.remove(String(kidOf(client)))
+      for (const node of [app, other])
+        for (const wait of [0, 20 * minute]) {
+          clock.advance(wait)
+          const iat = clock.now() / 1000
+          assert.notEqual((await node.get('/me', bearer(client.access))).status, 200)
+          assert.ok(!(await keysOf(node)).some(({ kid }) => kid === kidOf(client)), `${iat}`)
+        }
+    })
+  })
+
+  test('a key that cannot be asked for because the store is down is 503, not once but every time', async () => {
+    const clock = manualClock()
+    let failing = false
+    const backend = intercept(memory({ clock }), {
+      call: async ({ name, args }, carryOut) => {
+        if (name === 'documents.list' && failing)
+          throw new Fault('store_unavailable', 'The test has cut off the store.')
+        return carryOut(args)
+      },
+    })
+    await withApp({ ...both, backend, clock }, async (app) => {
+      const other = await app.node()
+      await (await other.auth.keys()).rotate()
+      clock.advance(minute)
+      const client = await other.signInForTokens('ada')
+      failing = true
+      for (let n = 0; n < 3; n++)
+        assert.equal((await app.get('/me', bearer(client.access))).reason, 'store_unavailable')
+      failing = false
+      assert.equal((await app.get('/me', bearer(client.access))).status, 200)
+    })
+  })
 
   atAllDoors(
     'what is published has public members only',
