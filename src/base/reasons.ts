@@ -14,7 +14,6 @@ export interface ReasonEntry {
 
 const table = {
   // credentials
-  no_credential: entry(401, 'The request carries no session credential.', 'Sign in first.', 'RFC 9110 15.5.2'),
   malformed_credential: entry(401, 'The session credential is not well-formed.', 'Sign in again.', 'protocol 5'),
   oversized_credential: entry(401, 'The credential is longer than any we issue.', 'Sign in again.', 'J8'),
   forged_credential: entry(401, 'The session credential was not issued here.', 'Sign in again.', 'protocol 5; S3'),

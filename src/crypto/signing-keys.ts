@@ -1,15 +1,8 @@
-import {
-  createPrivateKey,
-  createPublicKey,
-  createSecretKey,
-  generateKeyPairSync,
-  type JsonWebKey,
-  type KeyObject,
-} from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { calculateJwkThumbprint, type JWK } from 'jose'
 import type { Millis } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
-import type { SigningAlg, SignKey, VerifyKey } from './jws.ts'
+import { type SigningAlg, type SignKey, signKey, type VerifyKey } from './jws.ts'
 import type { KeyRing } from './keyring.ts'
 import { isSealedByFirst, open, seal } from './seal.ts'
 
@@ -21,11 +14,14 @@ export async function generateSigningKey(alg: Exclude<SigningAlg, 'HS256'>): Pro
   return signKeyOf(alg, privateKey)
 }
 
-/** A key of the application for HS256: at least 32 bytes, never the session secret. The kid is a digest of a digest of it. */
+/**
+ * A key of the application for HS256: at least 32 bytes, never the session secret, never a public key in writing. The kid is a digest of it.
+ *
+ * @throws Fault `invalid_option`
+ */
 export async function secretSigningKey(secret: string): Promise<SignKey> {
-  const key = createSecretKey(Buffer.from(secret))
   const kid = await calculateJwkThumbprint({ kty: 'oct', k: Buffer.from(secret).toString('base64url') })
-  return { kid, alg: 'HS256', key, signingKey: key }
+  return signKey(kid, 'HS256', secret)
 }
 
 /** A signing key with the time it was made. */
@@ -70,7 +66,7 @@ export function publicJwk(key: VerifyKey): JWK {
 async function signKeyOf(alg: SigningAlg, signingKey: KeyObject): Promise<SignKey> {
   const key = createPublicKey(signingKey)
   const kid = await calculateJwkThumbprint(key.export({ format: 'jwk' }) as JWK)
-  return { kid, alg, key, signingKey }
+  return signKey(kid, alg, signingKey)
 }
 
 function generatePair(alg: Exclude<SigningAlg, 'HS256'>): { readonly privateKey: KeyObject } {

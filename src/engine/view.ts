@@ -1,6 +1,5 @@
 import type { Clock, Millis } from '../base/clock.ts'
 import { genesis, type RevocationLog } from '../model/log.ts'
-import { partitionOfSid } from '../model/partition.ts'
 import type { LogEntry, Position, Revocation } from '../model/revocation.ts'
 import type { Sid } from '../model/session.ts'
 import type { Snapshot } from '../model/snapshot.ts'
@@ -90,11 +89,6 @@ export function createView(log: RevocationLog, clock: Clock): View {
     keyEvents: () => picture.keyEvents,
     size: () => picture.killed.size + picture.versions.size + picture.users.size + picture.tenants.size,
   }
-}
-
-/** The partitions that a check of this session depends on come first from its handle. */
-export function partitionOf(snapshot: Pick<Snapshot, 'sid'>): number {
-  return partitionOfSid(snapshot.sid)
 }
 
 function emptyPicture(): Picture {

@@ -3,6 +3,7 @@ import { Fault, isFault } from '../base/fault.ts'
 import type { Json } from '../base/json.ts'
 import { nearest } from '../base/nearest.ts'
 import { reservedClaims } from '../crypto/access-token.ts'
+import { signKey } from '../crypto/jws.ts'
 import { secretFindings } from '../crypto/keyring.ts'
 import type { ClaimTypes } from '../engine/context.ts'
 import type { EventListener } from '../engine/events.ts'
@@ -179,6 +180,17 @@ function claimTypeFindings(claims: ClaimTypes | undefined): string[] {
   })
 }
 
+/** J2: a public key in writing is known to everybody, so it is no secret. */
+function publicKeyFindings(secret: string, index: number): string[] {
+  try {
+    signKey('candidate', 'HS256', secret)
+    return []
+  } catch (error) {
+    if (!isFault(error)) throw error
+    return [`keys.secrets[${index}] cannot be used: ${error.message}`]
+  }
+}
+
 function keyFindings(keys: KeyOptions | undefined, secrets: readonly string[]): string[] {
   if (keys === undefined) return []
   if (typeof keys !== 'object' || keys === null) return [`keys must be an object like { alg: 'EdDSA' }`]
@@ -191,5 +203,6 @@ function keyFindings(keys: KeyOptions | undefined, secrets: readonly string[]): 
   const findings = secretFindings(keys.secrets).map((finding) => `keys.${finding}`)
   if (keys.secrets.some((secret) => secrets.includes(secret)))
     findings.push('keys.secrets must not hold a session secret: a key has one use')
+  if (findings.length === 0) findings.push(...keys.secrets.flatMap(publicKeyFindings))
   return findings
 }

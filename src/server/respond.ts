@@ -3,7 +3,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { pickHead } from '../adapters/node-head.ts'
 import { second } from '../base/clock.ts'
 import { type Reason, reasons } from '../base/reasons.ts'
-import { type Answer, problem } from '../http/problem.ts'
+import type { Answer } from '../http/problem.ts'
 import { refusal } from '../http/routes.ts'
 import type { Env } from './desk.ts'
 import { failurePage } from './pages/failure.ts'
@@ -57,10 +57,6 @@ export function given(here: Here, answer: Answer): Response {
   return answer.status === 204
     ? here.body(null, 204, headers)
     : here.body(answer.body, answer.status as ContentfulStatusCode, headers)
-}
-
-export function problemAnswer(here: Here, reason: Reason): Response {
-  return given(here, problem(reason))
 }
 
 /** A path of this server to go on to after signing in; anything that could lead elsewhere becomes `/` (X10). */

@@ -36,7 +36,7 @@ describe('problem', () => {
   }
 
   test('a challenge without a token says nothing about one (RFC 6750 3)', () => {
-    assert.equal(challengeOf('no_credential'), 'Bearer realm="handstamp"')
+    assert.equal(challengeOf('anonymous'), 'Bearer realm="handstamp"')
     assert.equal(challengeOf('revoked'), 'Bearer realm="handstamp"')
   })
 
