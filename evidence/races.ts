@@ -3,8 +3,10 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { handstamp } from '../src/http/auth.ts'
+import type { Backend } from '../src/model/backend.ts'
 import { memory } from '../src/stores/memory.ts'
-import { doors, listen, raceApp } from '../test/laws/race-app.ts'
+import { sqlite } from '../src/stores/sqlite.ts'
+import { type Door, doors, listen, raceApp } from '../test/laws/race-app.ts'
 import { createHold, playScript, type ScriptResult } from '../test/laws/race-script.ts'
 import { stories } from '../test/laws/race-stories.ts'
 import { openWorld, secret, stores } from '../test/laws/race-world.ts'
@@ -12,7 +14,7 @@ import { playStory } from '../test/laws/races.ts'
 import type { Figure } from './figure.ts'
 
 const trials = 100
-/** Stories with millions of orders are sampled. */
+/** Random orders where there are millions. */
 const sampled = 2_000
 
 export const races: Figure = {
@@ -22,40 +24,51 @@ export const races: Figure = {
   run: async (progress, seed) => {
     const orders: Record<string, Record<string, number>> = {}
     const broken: string[] = []
+    const notes: Record<string, number> = {}
     let n = 0
-    for (const door of doors) {
-      for (const store of stores) {
-        const folder = mkdtempSync(join(tmpdir(), 'handstamp-races-'))
-        const world = await openWorld({ door, store, folder })
-        for (const story of stories) {
-          const options = story.orders === undefined ? {} : { sample: { seed, trials: sampled } }
-          const played = await playStory(world, story, options)
-          n += played.trials
-          orders[`${door}, ${store}`] = { ...orders[`${door}, ${store}`], [story.name]: played.trials }
-          broken.push(...played.broken.map(({ what }) => `${door}, ${store}, ${story.name}: ${what}`))
-        }
-        await world.close()
-        rmSync(folder, { recursive: true, force: true })
-        progress(`${door}, ${store}: ${n} orders so far`)
+    for (const { name, door, store, nodes } of worlds) {
+      const folder = mkdtempSync(join(tmpdir(), 'handstamp-races-'))
+      const world = await openWorld({ door, store, nodes, folder })
+      const played: Record<string, number> = {}
+      for (const story of stories) {
+        const isVast = story.orders === 'millions' || (nodes > 1 && story.orders !== undefined)
+        const found = await playStory(world, story, isVast ? { sample: { seed, trials: sampled } } : {})
+        n += found.trials
+        played[story.name] = found.trials
+        for (const [what, count] of Object.entries(found.notes)) notes[what] = (notes[what] ?? 0) + count
+        broken.push(...found.broken.map(({ what }) => `${name}, ${story.name}: ${what}`))
       }
+      await world.close()
+      rmSync(folder, { recursive: true, force: true })
+      orders[name] = played
+      progress(`${name}: ${n} orders so far`)
     }
-    const beside = {
-      handstamp: await scriptOnHandstamp(seed),
-      'express-session': await scriptOnExpressSession(seed, progress),
+    const beside: Record<string, ScriptResult | null> = {}
+    for (const door of doors) {
+      beside[`handstamp, ${door}, memory`] = await scriptOn(door, memory(), seed)
+      const folder = mkdtempSync(join(tmpdir(), 'handstamp-races-'))
+      beside[`handstamp, ${door}, sqlite`] = await scriptOn(door, sqlite({ path: join(folder, 'script.db') }), seed)
+      rmSync(folder, { recursive: true, force: true })
     }
-    const { revived, lost } = beside.handstamp
+    const failed = Object.values(beside).filter((one) => one !== null && one.revived + one.lost > 0)
+    beside['express-session, MemoryStore'] = await scriptOnExpressSession(seed, progress)
     return {
       n,
-      passed: broken.length === 0 && revived === 0 && lost === 0,
-      result: { broken: broken.slice(0, 20), beside, orders },
+      passed: broken.length === 0 && failed.length === 0,
+      result: { broken: broken.slice(0, 20), beside, notes, orders },
     }
   },
 }
 
-async function scriptOnHandstamp(seed: number): Promise<ScriptResult> {
+const worlds = [
+  ...doors.flatMap((door) => stores.map((store) => ({ name: `${door}, ${store}`, door, store, nodes: 1 }))),
+  ...stores.map((store) => ({ name: `node:http, ${store}, two nodes`, door: 'node:http' as const, store, nodes: 2 })),
+]
+
+async function scriptOn(door: Door, backend: Backend, seed: number): Promise<ScriptResult> {
   const hold = createHold()
-  const auth = handstamp({ backend: memory(), secrets: secret })
-  const { url, close } = await listen(raceApp('express', auth, hold.pause))
+  const auth = handstamp({ backend, secrets: secret })
+  const { url, close } = await listen(raceApp(door, auth, hold.pause))
   try {
     return await playScript({ url, hold }, trials, seed)
   } finally {

@@ -147,7 +147,7 @@ function provideOrClose(response: Http2ServerResponse, provide: () => readonly H
 }
 
 function withLines(headers: unknown, lines: readonly HeaderLine[]): unknown {
-  if (lines.length === 0 || isUneven(headers)) return headers
+  if (lines.length === 0) return headers
   const fields = new Map([...collect(headers)].map(([name, value]) => [name.toLowerCase(), value]))
   const head: Head = {
     get: (name) => listOf(fields.get(name.toLowerCase())).map(String),

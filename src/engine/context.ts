@@ -3,7 +3,7 @@ import type { KeyRing } from '../crypto/keyring.ts'
 import type { Backend } from '../model/backend.ts'
 import type { Policy } from '../model/policy.ts'
 import type { Activity } from './activity.ts'
-import type { EventListener } from './events.ts'
+import type { Emit } from './events.ts'
 import type { Suspects } from './suspects.ts'
 import type { TokenKeys } from './token-keys.ts'
 import type { View } from './view.ts'
@@ -19,7 +19,7 @@ export interface Context {
   readonly activity: Activity
   readonly tokens: TokenKeys
   readonly suspects: Suspects
-  readonly emit: EventListener
+  readonly emit: Emit
   /** Claims that snapshots may carry, by name. */
   readonly claims: ClaimTypes
 }

@@ -41,16 +41,20 @@ export type SessionEvent =
   /** Work off the request path failed and will be tried again. */
   | { readonly kind: 'engine.trouble'; readonly work: 'touch' | 'sweep'; readonly at: Millis }
 
-export type EventListener = (event: SessionEvent) => void
+export type EventListener = (event: SessionEvent) => void | Promise<void>
 
-/** Tells the listener; what it throws becomes a process warning and never reaches the request. */
-export function createEmitter(listener: EventListener | undefined): EventListener {
+/** Tells the listener and does not wait for it; what it throws, at once or later, becomes a process warning and never reaches the request. */
+export function createEmitter(listener: EventListener | undefined): Emit {
   if (listener === undefined) return () => {}
+  const warn = (error: unknown): void =>
+    process.emitWarning(error instanceof Error ? error : String(error), 'HandstampEventListener')
   return (event) => {
     try {
-      listener(event)
+      listener(event)?.catch(warn)
     } catch (error) {
-      process.emitWarning(error instanceof Error ? error : String(error), 'HandstampEventListener')
+      warn(error)
     }
   }
 }
+
+export type Emit = (event: SessionEvent) => void

@@ -43,6 +43,7 @@ function hasTokenScheme(head: RequestHead): boolean {
 }
 
 function checkFetchSite(site: string, head: RequestHead, rules: OriginRules): Check<void> {
+  if (head.count('sec-fetch-site') !== 1) return refuse('cross_site')
   if (site === 'same-origin' || site === 'none') return passed
   if (site !== 'same-site') return refuse('cross_site')
   const origin = head.header('origin')

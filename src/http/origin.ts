@@ -153,9 +153,8 @@ function lastOf(list: string | undefined): string | undefined {
 }
 
 function canonicalAddress(text: string | null): string | null {
-  const bare = text?.split('%', 1)[0] ?? ''
-  if (isIP(bare) !== 6) return isIPv4(bare) ? bare : null
-  const address = new SocketAddress({ address: bare, family: 'ipv6' }).address
+  if (text === null || isIP(text) !== 6) return text !== null && isIPv4(text) ? text : null
+  const address = new SocketAddress({ address: text, family: 'ipv6' }).address
   const mapped = address.startsWith('::ffff:') ? address.slice(7) : ''
   return isIPv4(mapped) ? mapped : address
 }

@@ -65,11 +65,11 @@ export function createRequestSession(opened: Opened, head: RequestHead, state: V
     return snapshot()?.sid ?? null
   }
 
-  /** The session that data is stored in; an anonymous one begins with the first value. */
-  async function ensure(): Promise<Sid> {
+  /** The session that data is stored in; an anonymous one begins with the first values. */
+  async function ensure(first: ReadonlyMap<string, Json> = new Map()): Promise<Sid> {
     const sid = current()
     if (sid !== null) return sid
-    begins ??= beginAnonymous(opened, head, state).finally(() => {
+    begins ??= beginAnonymous(opened, head, state, Object.fromEntries(first)).finally(() => {
       begins = null
     })
     return begins
@@ -85,8 +85,10 @@ export function createRequestSession(opened: Opened, head: RequestHead, state: V
 
   async function change(set: ReadonlyMap<string, Json>, remove: readonly string[]): Promise<void> {
     engine.data.check({ set, remove })
-    const sid = await ensure()
-    await engine.data.patch(sid, { set, remove })
+    // One write for both, so that no empty session is left behind when it fails.
+    const isFirst = current() === null && begins === null
+    const sid = await ensure(set)
+    if (!isFirst) await engine.data.patch(sid, { set, remove })
     loaded = null
   }
 
@@ -147,13 +149,13 @@ export function createRequestSession(opened: Opened, head: RequestHead, state: V
   }
 }
 
-async function beginAnonymous(opened: Opened, head: RequestHead, state: VisitState): Promise<Sid> {
+async function beginAnonymous(opened: Opened, head: RequestHead, state: VisitState, data: DataRecord): Promise<Sid> {
   if (!opened.settings.presents.has('cookie') || state.admission.carried.kind === 'token')
     throw new Fault(
       'invalid_value',
       'Nobody is signed in, and without cookies there is no anonymous session to store this in.',
     )
-  const started = await begin(opened, head, state, { user: null, present: 'cookie' })
+  const started = await begin(opened, head, state, { user: null, present: 'cookie', data })
   return started.session.id
 }
 
@@ -192,6 +194,7 @@ async function login(
   head: RequestHead,
   state: VisitState,
   options: LoginOptions,
+  continues: 'a session' | 'nothing' = 'nothing',
 ): Promise<PublicSession | TokenAnswer> {
   const { engine, settings } = opened
   if (options.user === null) throw new Fault('invalid_value', 'login takes the name of a user.')
@@ -201,9 +204,14 @@ async function login(
   const before = { ...state }
   const started = await begin(opened, head, state, { ...options, present, data }, previous?.sid)
   try {
-    if (previous !== null) await engine.revoke(previous.sid, 'replaced')
+    const ended = previous !== null && (await engine.revoke(previous.sid, 'replaced'))
+    if (continues === 'a session' && !ended) {
+      // Somebody has ended it meanwhile: nothing goes on from it.
+      await engine.revoke(started.session.id, 'revoked')
+      throw refused('revoked')
+    }
   } catch (error) {
-    // The old session still lives, so the new one is not handed out: nobody knows its credential.
+    // The new session is not handed out: nobody knows its credential.
     Object.assign(state, before)
     throw error
   }
@@ -253,13 +261,19 @@ async function stepUp(
   const absolute = found.value.endsAt - found.value.createdAt
   const times = { idle: Math.max(1, snapshot.idle), absolute }
   const kept = { claims, present: presentation, remember: persistent, client, device, ...times }
-  return login(opened, head, state, {
-    ...kept,
-    user: user as string,
-    ...(tenant === null ? {} : { tenant }),
-    level: options.level ?? level,
-    methods: options.methods ?? methods,
-  })
+  // Asked once the generations are read: an end of all sessions comes before, and is seen, or after, and ends the new one too.
+  let lives = true
+  const confirm = async (): Promise<boolean> => {
+    lives = (await opened.engine.find(snapshot.sid)).ok
+    return lives
+  }
+  const proof = { level: options.level ?? level, methods: options.methods ?? methods, confirm }
+  const whose = { user: user as string, ...(tenant === null ? {} : { tenant }) }
+  try {
+    return await login(opened, head, state, { ...kept, ...whose, ...proof }, 'a session')
+  } catch (error) {
+    throw lives ? error : refused('revoked')
+  }
 }
 
 /** Ends the session that the request came with. Throws when the store could not write it: then it is still alive, and the cookies stay. */

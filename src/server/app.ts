@@ -10,8 +10,9 @@ import { login, loginForm } from './endpoints/login.ts'
 import { logout } from './endpoints/logout.ts'
 import { deleteMany, deleteOne, endByForm, home, listSessions, showSession } from './endpoints/sessions.ts'
 import { answerTokens } from './endpoints/tokens.ts'
+import { showProblemsAsPages } from './problem-page.ts'
 import { publicAnswer } from './public.ts'
-import { failureAnswer } from './respond.ts'
+import { breakageAnswer, failureAnswer } from './respond.ts'
 
 /** The assembled server: not listening yet. */
 export function createApp(desk: Desk): Server {
@@ -35,10 +36,11 @@ export function createApp(desk: Desk): Server {
   app.onError((error, context) => {
     if (isFault(error) && error.reason !== null) return failureAnswer(context, error.reason)
     process.emitWarning(error, 'HandstampServer')
-    return context.text('Internal Server Error', 500)
+    return breakageAnswer(context)
   })
   const gated = session(desk.auth)(getRequestListener(app.fetch as never, { overrideGlobalObjects: false }) as never)
   return createServer((request, response) => {
+    showProblemsAsPages(request, response)
     // Public files and health need no session: they stand before the gate.
     const early = publicAnswer(request, async () => (await desk.auth.keys()).jwks())
     if (early instanceof Promise) return void early.then((answer) => send(response, answer))

@@ -1,34 +1,24 @@
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { pickHead } from '../adapters/node-head.ts'
-import { second } from '../base/clock.ts'
-import { type Reason, reasons } from '../base/reasons.ts'
+import type { Reason } from '../base/reasons.ts'
 import type { Answer } from '../http/problem.ts'
 import { refusal } from '../http/routes.ts'
 import type { Env } from './desk.ts'
 import { failurePage } from './pages/failure.ts'
+import { pageHeaders } from './pages/headers.ts'
+import { problemPage, wantsHtml } from './problem-page.ts'
 
 export type Here = Context<Env>
 
-/** Whether a person is reading: a browser that navigates asks for HTML. */
+/** Whether a person is reading. */
 export function wantsPage(here: Here): boolean {
-  return here.req.header('accept')?.includes('text/html') === true
+  return wantsHtml(here.req.header('accept'))
 }
 
 /** An own page with the headers that all of them carry. */
 export function page(here: Here, status: ContentfulStatusCode, body: string): Response {
-  return here.body(body, status, pageHeaders)
-}
-
-const pageHeaders = {
-  'Content-Type': 'text/html; charset=utf-8',
-  'Cache-Control': 'no-store',
-  'Content-Security-Policy':
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-  'Referrer-Policy': 'same-origin',
-  'X-Content-Type-Options': 'nosniff',
-  'X-Frame-Options': 'DENY',
-  'Cross-Origin-Opener-Policy': 'same-origin',
+  return here.body(body, status, Object.fromEntries(pageHeaders))
 }
 
 /** Sends a reader on with GET; the target is always a path of ours. */
@@ -38,17 +28,16 @@ export function see(here: Here, path: string): Response {
 
 /** The refusal as a page or as a problem document, whichever the client asked for. */
 export function failureAnswer(here: Here, reason: Reason): Response {
-  const answer = refusal({ head: pickHead(here.env.incoming) }, reason)
-  if (!wantsPage(here)) return given(here, answer)
-  const { status, sentence, remedy } = reasons[reason]
-  const retryAfter = status === 503 ? second : null
-  const response = page(
-    here,
-    status as ContentfulStatusCode,
-    failurePage({ status, title: sentence, detail: remedy, reason, retryAfter }),
-  )
-  if (retryAfter !== null) response.headers.set('Retry-After', '1')
-  return response
+  const problem = refusal({ head: pickHead(here.env.incoming) }, reason)
+  return given(here, wantsPage(here) ? problemPage(problem, reason) : problem)
+}
+
+/** What nobody foresaw: the server's log has it, and the client is told nothing of it. */
+export function breakageAnswer(here: Here): Response {
+  if (!wantsPage(here)) return here.text('Internal Server Error', 500, { 'Cache-Control': 'no-store' })
+  const detail = 'The server has met an error that nobody foresaw. What it was stands in its log.'
+  const view = { status: 500, title: 'Something went wrong here', detail, reason: 'unforeseen_error', retryAfter: null }
+  return page(here, 500, failurePage(view))
 }
 
 /** An answer of the HTTP floor, as this framework wants it. */

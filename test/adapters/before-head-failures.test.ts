@@ -8,7 +8,7 @@ import { describe, test } from 'node:test'
 import express from 'express'
 import { beforeHead } from '../../src/adapters/before-head.ts'
 import { endings, type Response } from './endings.ts'
-import { hooked, ours } from './hooked.ts'
+import { both, hooked, ourCookies, ours } from './hooked.ts'
 import { listen, visit1, visit2 } from './wire.ts'
 
 describe('when something goes wrong', () => {
@@ -85,6 +85,25 @@ describe('when something goes wrong', () => {
       response.end()
     }))
       assert.equal(seen.status, 200)
+  })
+
+  test('a hook that comes after the head asks for nothing', async () => {
+    const visits = await both((response) => {
+      response.writeHead(200)
+      beforeHead(response, () => assert.fail('provide is called'))
+      assert.throws(() => response.writeHead(201), { code: /HEADERS_SENT/ })
+      if ('stream' in response) assert.throws(() => response.stream.respond({}), { code: 'ERR_HTTP2_HEADERS_SENT' })
+      response.end()
+    })
+    for (const seen of visits) assert.equal(seen.status, 200)
+  })
+
+  test('HTTP/2: a flat list with a name that has no value, which Node lets pass, carries ours too', async () => {
+    const seen = await visit2((response) => {
+      beforeHead(response, () => ours)
+      response.stream.respond(['x-app', 'x', 'set-cookie'], { endStream: true })
+    })
+    assert.deepEqual([seen.header('x-app'), seen.cookies], [['x'], ourCookies])
   })
 
   for (const ending of ['end()', 'write, then end', 'flushHeaders, then end', 'writeHead with an object']) {

@@ -1,13 +1,20 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { open } from 'node:fs/promises'
-import type { Http2ServerResponse } from 'node:http2'
+import {
+  connect,
+  createServer as createServer2,
+  type Http2ServerResponse,
+  type IncomingHttpHeaders,
+  sensitiveHeaders,
+} from 'node:http2'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import express from 'express'
 import { beforeHead } from '../../src/adapters/before-head.ts'
 import { endings, type Response } from './endings.ts'
 import { both, hooked, ourCookies, ours } from './hooked.ts'
-import { visit1, visit2 } from './wire.ts'
+import { listen, visit1, visit2 } from './wire.ts'
 
 const file = fileURLToPath(import.meta.url)
 
@@ -78,6 +85,19 @@ describe('35 every ending carries our headers', () => {
       assert.deepEqual([calls, seen.cookies], [1, ['a=1', ...ourCookies]])
     })
   }
+
+  test('fields that must not be indexed stay so (HTTP/2)', async () => {
+    const server = createServer2((_request, response) => {
+      beforeHead(response, () => ours)
+      response.stream.respond({ 'x-app': 'x', [sensitiveHeaders]: ['x-app'] }, { endStream: true })
+    })
+    const client = connect(`http://127.0.0.1:${await listen(server)}`)
+    const stream = client.request({ ':path': '/' })
+    const [headers] = (await once(stream.resume(), 'response')) as [IncomingHttpHeaders]
+    assert.deepEqual([Reflect.get(headers, sensitiveHeaders), headers['set-cookie']], [['x-app'], ourCookies])
+    client.close()
+    server.close()
+  })
 
   interface Route {
     readonly run: (response: express.Response, next: express.NextFunction) => unknown
@@ -204,6 +224,16 @@ describe('other hooks', () => {
         for (const name of response.getHeaderNames()) response.removeHeader(name)
         response.setHeader('Set-Cookie', 'hook=1')
       }),
+    'a listener that removes last': (response) =>
+      listener(response, () => {
+        response.appendHeader('Set-Cookie', 'hook=1')
+        response.removeHeader('Cache-Control')
+      }),
+    'a listener that appends to another': (response) =>
+      listener(response, () => {
+        response.appendHeader('Set-Cookie', 'hook=1')
+        response.appendHeader('Cache-Control', 'public')
+      }),
     'one that passes': (response) => passing(response, { 'Set-Cookie': 'hook=1', 'Cache-Control': 'public' }),
   }
   const places = { before: [true, false], after: [false, true], 'before and after': [true, true] } as const
@@ -230,6 +260,17 @@ describe('other hooks', () => {
       })
     }
   }
+
+  test('the response is itself again afterwards', async () => {
+    for (const seen of await hooked((response) => {
+      listener(response, () => {})
+      beforeHead(response, () => ours)
+      response.writeHead(200)
+      for (const name of ['setHeader', 'appendHeader', 'removeHeader']) assert.ok(!Object.hasOwn(response, name), name)
+      response.end()
+    }))
+      assert.equal(seen.status, 200)
+  })
 
   test('two of ours, and the same line twice', async () => {
     for (const seen of await hooked((response) => {

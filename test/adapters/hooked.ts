@@ -13,6 +13,12 @@ export const ours: readonly HeaderLine[] = [
   ['Vary', 'Cookie'],
 ]
 
+/** What the tests, our lines and Node put into a head. */
+const known = [
+  ...[':status', 'set-cookie', 'cache-control', 'vary', 'x-app', 'x-two', 'location', 'retry-after', 'content-type'],
+  ...['content-length', 'transfer-encoding', 'connection', 'keep-alive', 'date'],
+]
+
 /** Serves both versions of HTTP. */
 export function both(handler: Handler, method?: string): Promise<readonly Seen[]> {
   return Promise.all([
@@ -36,6 +42,10 @@ export async function hooked(handler: Handler, method?: string): Promise<readonl
   return visits.map((seen) => {
     assert.deepEqual(seen.cookies.slice(-2), ourCookies)
     assert.deepEqual(seen.header('cache-control'), ['no-store'])
+    assert.deepEqual(
+      seen.names.filter((name) => !known.includes(name)),
+      [],
+    )
     return { ...seen, cookies: seen.cookies.slice(0, -2) }
   })
 }

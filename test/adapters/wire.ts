@@ -10,6 +10,7 @@ export interface Seen {
   readonly status: number
   readonly cookies: readonly string[]
   readonly header: (name: string) => readonly string[]
+  readonly names: readonly string[]
   /** Statuses of the interim answers. */
   readonly interim: readonly number[]
   readonly body: string
@@ -21,15 +22,28 @@ export async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-/** Sends one request over HTTP/1.1 and reads the raw bytes of the answer. */
+/** Sends one request over HTTP/1.1 and reads the raw bytes of the answer. Rejects with what the listener throws. */
 export async function visit1(listener: RequestListener, method: string = 'GET'): Promise<Seen> {
-  const server = createServer(listener)
+  const server = createServer((request, response) => {
+    orElse(
+      () => listener(request, response),
+      (error) => socket.destroy(error),
+    )
+  })
   const socket = connectSocket(await listen(server), '127.0.0.1')
   socket.write(`${method} / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
   try {
     return readAnswer(await text(socket))
   } finally {
     server.close()
+  }
+}
+
+function orElse(run: () => unknown, failed: (error: Error) => unknown): void {
+  try {
+    run()
+  } catch (error) {
+    failed(error as Error)
   }
 }
 
@@ -44,7 +58,8 @@ function readAnswer(raw: string): Seen {
     const header = (name: string): readonly string[] =>
       fields.filter(([one]) => one?.toLowerCase() === name).map(([, value]) => value ?? '')
     at = end + 4
-    if (status >= 200) return { status, cookies: header('set-cookie'), header, interim, body: raw.slice(at) }
+    const names = fields.map(([name]) => name?.toLowerCase() ?? '')
+    if (status >= 200) return { status, cookies: header('set-cookie'), header, names, interim, body: raw.slice(at) }
     assert.deepEqual(header('set-cookie'), [])
     interim.push(status)
   }
@@ -55,8 +70,14 @@ export async function visit2(
   handler: (response: Http2ServerResponse) => unknown,
   method: string = 'GET',
 ): Promise<Seen> {
-  const server = createServer2((_request, response) => void handler(response))
+  const server = createServer2((_request, response) => {
+    orElse(
+      () => handler(response),
+      (error) => client.destroy(error),
+    )
+  })
   const client = connect(`http://127.0.0.1:${await listen(server)}`)
+  client.on('error', () => {})
   const stream = client.request({ ':method': method, ':path': '/' })
   stream.end()
   const interim: number[] = []
@@ -69,9 +90,10 @@ export async function visit2(
     const header = (name: string): readonly string[] =>
       lines.filter((_, index) => index % 2 === 1 && lines[index - 1] === name)
     const status = Number(headers[':status'])
-    return { status, cookies: header('set-cookie'), header, interim, body: await text(stream) }
+    const names = lines.filter((_, index) => index % 2 === 0)
+    return { status, cookies: header('set-cookie'), header, names, interim, body: await text(stream) }
   } finally {
-    client.close()
+    client.destroy()
     server.close()
   }
 }

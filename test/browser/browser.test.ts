@@ -1,6 +1,22 @@
 import { inChromium } from '../support/browser.ts'
+import { crossSiteTests } from './cross-site.ts'
 import { loginTests } from './login.ts'
+import { logoutTests } from './logout.ts'
+import { noScriptTests } from './no-script.ts'
+import { outageTests } from './outage.ts'
+import { plainHttpTests } from './plain-http.ts'
+import { renewalTests } from './renewal.ts'
+import { restartTests } from './restart.ts'
+import { sessionsTests } from './sessions.ts'
 
 inChromium('in a real browser', (browser) => {
   loginTests(browser)
+  sessionsTests(browser)
+  logoutTests(browser)
+  noScriptTests(browser)
+  crossSiteTests(browser)
+  plainHttpTests(browser)
+  renewalTests(browser)
+  restartTests()
+  outageTests(browser)
 })

@@ -3,11 +3,11 @@ import { after, before, describe, test } from 'node:test'
 import type { Browser } from 'playwright-core'
 import { arrive, type HeldCookie } from '../support/browser.ts'
 import { type ServerProcess, serve } from './server-process.ts'
-import { assertQuiet, raw, replay, signIn, words } from './steps.ts'
+import { assertQuiet, raw, replay, signIn, words, wordsOf } from './steps.ts'
 
 /** Signing in through the page: C1, C2, C4, C12, X10. */
 export function loginTests(browser: () => Browser): void {
-  describe('signing in', () => {
+  describe('signing in', { concurrency: 1 }, () => {
     let server: ServerProcess
     before(async () => {
       server = await serve()
@@ -27,10 +27,10 @@ export function loginTests(browser: () => Browser): void {
         await page.keyboard.press('Tab')
         await Promise.all([page.waitForURL('**/?welcome'), page.keyboard.press('Enter')])
 
-        assert.equal(await page.getByRole('heading', { level: 1 }).innerText(), 'Your sessions')
+        assert.equal(await wordsOf(page.getByRole('heading', { level: 1 })), 'Your sessions')
         assert.match(await words(person), /Welcome, demo \(admin\)\. Your stamp is on\./)
         const here = page.getByRole('region', { name: 'This device' })
-        assert.match(await here.innerText(), /Headless Chrome on Linux, signed in with a password just now, active now/)
+        assert.match(await wordsOf(here), /Headless Chrome on Linux, signed in with a password just now, active now/)
         assert.equal(await page.locator('.stamp-landing').count(), 1)
         assertQuiet(person, server.at(host))
         await assertHidden(person.page)
@@ -75,7 +75,7 @@ export function loginTests(browser: () => Browser): void {
         await Promise.all([page.waitForEvent('load'), page.keyboard.press('Enter')])
         assert.match(await page.title(), /^Error: sign in/)
         const notice = page.getByRole('alert')
-        assert.match(await notice.innerText(), /That name and password do not match/)
+        assert.match(await wordsOf(notice), /That name and password do not match/)
         assert.equal(await page.getByLabel('Name').inputValue(), username)
         assert.equal(await page.getByLabel('Password').inputValue(), '')
         assert.equal(await page.evaluate('document.activeElement.id'), 'password')

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { Locator } from 'playwright-core'
 import { copyOf, type HeldCookie, type Person } from '../support/browser.ts'
 import type { Account, ServerProcess } from './server-process.ts'
 
@@ -25,9 +26,17 @@ export async function signIn(person: Person, server: ServerProcess, how: SignIn 
   ])
 }
 
-/** A program without cookies of its own: sends what it is told, follows no redirect. */
+/** Signs in without a page, where that is not what is looked at; the browser then holds the cookies. */
+export async function comeSignedIn({ context }: Person, server: ServerProcess): Promise<void> {
+  const answer = await context.request.post(`${server.url}/login`, { form: { ...server.demo } })
+  assert.equal(answer.status(), 200)
+}
+
+/** A program without cookies of its own: sends what it is told, follows no redirect. Knows no names: only a browser finds `app.localhost`. */
 export function raw(url: string, init: RequestInit = {}): Promise<Response> {
-  return fetch(url, { redirect: 'manual', ...init })
+  const numeric = new URL(url)
+  numeric.hostname = '127.0.0.1'
+  return fetch(numeric, { redirect: 'manual', ...init })
 }
 
 /** Whom the server takes somebody for who sends these cookies: the status and the reason, or the session. */
@@ -72,9 +81,15 @@ export async function sessionIds(url: string, cookies: readonly HeldCookie[]): P
   return sessions.map(({ id }) => id).toSorted()
 }
 
-/** Words of the page as somebody reads them. */
-export async function words(person: Person): Promise<string> {
-  return (await person.page.locator('body').innerText()).replaceAll(/\s+/g, ' ')
+/** Words as somebody reads them. */
+export async function wordsOf(locator: Locator): Promise<string> {
+  // biome-ignore lint/performance/useDomNodeTextContent: what is hidden is not read
+  return (await locator.innerText()).replaceAll(/\s+/g, ' ')
+}
+
+/** Words of the whole page. */
+export function words({ page }: Person): Promise<string> {
+  return wordsOf(page.locator('body'))
 }
 
 /** That the browser had nothing to complain about and asked no other host than this. */

@@ -213,6 +213,8 @@ describe('the own origin', () => {
   }
 
   test('no Host or two', () => {
+    const first: RequestHead = { ...headOf({ host: 'localhost' }), count: () => 2 }
+    assert.equal(ownOrigin(first, rulesOf()), null, 'of two lines Node shows the first')
     assert.equal(ownOrigin(headOf({}), rulesOf()), null)
     assert.equal(ownOrigin(headOf({ host: ['localhost', 'localhost'] }), rulesOf()), null)
   })

@@ -338,9 +338,8 @@ describe('C11 the cookies say nothing to whoever holds them', () => {
         ),
       ]
       for (const form of [...forms, ...forms.map((one) => [...one].reverse().join(''))])
-        for (const word of [user, 'ada', 'administrator', 'role', 'analytical', String(id).slice(1), '"', '{'])
-          if (word.length > 1 || form !== value)
-            assert.ok(word.length < 3 || !form.includes(word), `${word} is readable`)
+        for (const word of ['lovelace', 'example.com', 'administrator', 'analytical', String(id).slice(1)])
+          assert.ok(!form.includes(word), `${word} is readable`)
     }
     const again = await app.signIn(user)
     assert.notEqual(

@@ -198,13 +198,11 @@ describe('T4 either timeout ends it; activity moves the idle one only, signing i
     },
   )
 
-  test('activity is known after a restart and on other nodes (sqlite)', async () => {
+  test('the last use inside a snapshot is known after a restart (sqlite)', async () => {
     await withApp({ store: 'sqlite', ...both }, async (app) => {
       const browser = await app.signIn('ada')
-      for (let n = 0; n < 4; n++) {
-        app.clock.advance(4 * minute)
-        await browser.get('/me')
-      }
+      app.clock.advance(4 * minute)
+      await browser.get('/me')
       await app.stop()
       const next = await app.node()
       app.clock.advance(hour - 1)
@@ -377,6 +375,22 @@ describe('T8 clocks that step back, and clocks that differ', () => {
       await app.stop()
       await assertAllRefused(await app.node())
       await assertAllRefused(await app.node({ clock: manualClock(app.clock.now() - day) }))
+    },
+    both,
+  )
+
+  everywhere(
+    'what had passed while the node ran stays passed, seen or not',
+    async (app) => {
+      const unseen = await app.signIn('ada')
+      const cookie = unseen.cookie() ?? ''
+      const client = await app.signInForTokens('bob')
+      app.clock.advance(hour)
+      assert.equal((await (await app.signIn('eve')).get('/me')).status, 200)
+      app.clock.set(app.clock.now() - hour)
+      assert.equal((await app.get('/me', { Cookie: cookie })).reason, 'idle_timeout')
+      assert.equal((await client.get('/me')).reason, 'expired_token')
+      assert.equal((await client.refresh()).reason, 'idle_timeout')
     },
     both,
   )

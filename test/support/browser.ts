@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 
 const names = ['chromium', 'chromium-browser', 'google-chrome']
@@ -35,7 +36,7 @@ function isExecutable(path: string): boolean {
 }
 
 /**
- * Declares tests that need Chromium, with one browser for all of them. Where there is none they are skipped in one line, or fail in CI
+ * Declares suites that need Chromium, three at a time, with one browser for all of them. Where there is none they are skipped in one line, or fail in CI
  * (HANDSTAMP_REQUIRE_ALL=1).
  */
 export function inChromium(title: string, declare: (browser: () => Browser) => void): void {
@@ -45,7 +46,7 @@ export function inChromium(title: string, declare: (browser: () => Browser) => v
     test(title, () => assert.fail(missing))
     return
   }
-  describe(title, { skip: executable === null ? missing : false }, () => {
+  describe(title, { skip: executable === null ? missing : false, concurrency: 3 }, () => {
     let browser: Browser
     before(async () => {
       browser = await launch(executable as string)
@@ -58,6 +59,12 @@ export function inChromium(title: string, declare: (browser: () => Browser) => v
 /** In a new empty profile, removed when the browser is closed. */
 export function launch(executablePath: string): Promise<Browser> {
   return chromium.launch({ executablePath, args: [...flags] })
+}
+
+/** A browser of its own that keeps its cookies in this folder; closed when the person leaves. */
+export async function launchWithProfile(folder: string): Promise<Person> {
+  const executablePath = findChromium() as string
+  return watch(await chromium.launchPersistentContext(folder, { executablePath, args: [...flags], locale: 'en-GB' }))
 }
 
 /** Somebody in front of a browser of their own: nothing is shared but the program. */
@@ -75,8 +82,10 @@ export interface Person {
 
 export type HeldCookie = Awaited<ReturnType<BrowserContext['cookies']>>[number]
 
+const viewport = { width: 800, height: 600 }
+
 export async function arrive(browser: Browser, options: BrowserContextOptions = {}): Promise<Person> {
-  return watch(await browser.newContext({ locale: 'en-GB', ...options }))
+  return watch(await browser.newContext({ locale: 'en-GB', viewport, reducedMotion: 'reduce', ...options }))
 }
 
 export async function watch(context: BrowserContext): Promise<Person> {
@@ -102,4 +111,10 @@ export async function watch(context: BrowserContext): Promise<Person> {
 /** The Cookie header that somebody would send who has copied these. */
 export function copyOf(jar: readonly HeldCookie[]): string {
   return jar.map(({ name, value }) => `${name}=${value}`).join('; ')
+}
+
+/** Asks again and again until the condition holds. @throws after 30 s */
+export async function until(condition: () => Promise<boolean>): Promise<void> {
+  const patience = AbortSignal.timeout(30_000)
+  while (!(await condition())) await setTimeout(20, undefined, { signal: patience })
 }

@@ -5,11 +5,11 @@ import { isFault } from '../../base/fault.ts'
 import type { Reason } from '../../base/reasons.ts'
 import { reasons } from '../../base/reasons.ts'
 import { insideOf } from '../../http/auth.ts'
-import { readFields } from '../../http/body.ts'
+import { readFields, textField } from '../../http/body.ts'
 import { isSecureTransport } from '../../http/origin.ts'
 import type { VerifiedUser } from '../accounts.ts'
 import { type LoginView, loginErrors, loginPage } from '../pages/login.ts'
-import { failureAnswer, type Here, page, safeNext, see } from '../respond.ts'
+import { failureAnswer, type Here, page, safeNext, see, wantsPage } from '../respond.ts'
 import { sessionView } from './session-view.ts'
 
 const switched = z.union([
@@ -59,7 +59,13 @@ export async function login(here: Here): Promise<Response> {
   const fields = body.ok ? readFields(head, body.value) : body
   if (!fields.ok) return failureAnswer(here, fields.reason)
   const parsed = loginFields.safeParse(Object.fromEntries(fields.value))
-  if (!parsed.success) return failed(here, 'invalid_request', '', null)
+  if (!parsed.success)
+    return failed(
+      here,
+      'invalid_request',
+      textField(fields.value, 'username') ?? '',
+      textField(fields.value, 'next') ?? null,
+    )
   const { username, password, remember = false, present = here.var.desk.presentDefault, next } = parsed.data
   const asForm = head.header('content-type')?.toLowerCase().startsWith('application/x-www-form-urlencoded') === true
   try {
@@ -107,16 +113,20 @@ const longestName = 128
 
 /** A browser gets the form again, with the words for what went wrong; a script gets the problem document. */
 function failed(here: Here, reason: Reason, username: string, next: string | null): Response {
-  if (here.req.header('accept')?.includes('text/html') !== true) return failureAnswer(here, reason)
-  const { status, sentence, remedy } = reasons[reason]
-  const error =
-    reason === 'wrong_login' || reason === 'invalid_request'
-      ? loginErrors.wrong
-      : status === 503
-        ? loginErrors.unavailable
-        : { title: sentence, detail: remedy }
-  const view = { ...emptyView(here), error, username, next: next === null ? null : safeNext(next) }
+  if (!wantsPage(here)) return failureAnswer(here, reason)
+  const { status } = reasons[reason]
+  const empty = emptyView(here)
+  // Over plain http the page says what is wrong instead of asking for a password.
+  const error = empty.insecure ? null : errorOf(reason)
+  const view = { ...empty, error, username, next: next === null ? null : safeNext(next) }
   const response = page(here, status as 401, loginPage(view))
   if (status === 503) response.headers.set('Retry-After', '1')
   return response
+}
+
+function errorOf(reason: Reason): LoginView['error'] {
+  if (reason === 'wrong_login' || reason === 'invalid_request') return loginErrors.wrong
+  if (reason === 'store_unavailable' || reason === 'not_stored') return loginErrors.unavailable
+  const { sentence, remedy } = reasons[reason]
+  return { title: sentence, detail: remedy }
 }

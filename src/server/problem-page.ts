@@ -1,0 +1,66 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { parseJson } from '../base/json.ts'
+import { type Reason, reasons } from '../base/reasons.ts'
+import type { Answer } from '../http/problem.ts'
+import { failurePage } from './pages/failure.ts'
+import { pageHeaders } from './pages/headers.ts'
+
+/** Where the table of reasons speaks to developers, what it means to whoever reads a page. */
+const forReaders: Partial<Readonly<Record<Reason, { readonly title: string; readonly detail: string }>>> = {
+  cross_site: {
+    title: 'Another page tried this in your name',
+    detail: 'The request did not come from a page of this server, so it was refused.',
+  },
+  unproven_origin: {
+    title: 'It is not clear where this came from',
+    detail: 'Your browser did not say which page sent the request, so it was refused.',
+  },
+  not_found: { title: 'There is nothing here', detail: 'The address may be mistyped, or what was here is gone.' },
+  store_unavailable: {
+    title: 'This is not possible just now',
+    detail: 'The server cannot reach the place where it keeps sessions.',
+  },
+  not_stored: { title: 'That did not work', detail: 'The change could not be written down, so nothing was changed.' },
+}
+
+/** A problem document as a page for people: the same status and headers, and words for the same reason. */
+export function problemPage(problem: Answer, reason: Reason): Answer {
+  const { status, sentence, remedy } = reasons[reason]
+  const { title, detail } = forReaders[reason] ?? { title: sentence, detail: remedy }
+  return {
+    status: problem.status,
+    headers: [...new Map([...problem.headers, ...pageHeaders])],
+    body: failurePage({ status, title, detail, reason, retryAfter: null }),
+  }
+}
+
+/** Whether a person is reading: a browser that navigates asks for HTML. */
+export function wantsHtml(accept: string | undefined): boolean {
+  return accept?.includes('text/html') === true
+}
+
+/**
+ * What stands before the pages (the gate's 403, a store that does not answer) is refused with a problem document. Whoever reads gets it as a page.
+ *
+ * Stands in for `end` of this one response, and lets everything else through.
+ */
+export function showProblemsAsPages(request: IncomingMessage, response: ServerResponse): void {
+  if (!wantsHtml(request.headers.accept)) return
+  const end: unknown = response.end
+  const shown = (...args: unknown[]): unknown => {
+    const page = response.headersSent ? null : pageOf(response, args[0])
+    if (page === null) return Reflect.apply(end as () => unknown, response, args)
+    for (const [name, value] of page.headers) response.setHeader(name, value)
+    response.setHeader('Content-Length', Buffer.byteLength(page.body))
+    return Reflect.apply(end as () => unknown, response, [page.body])
+  }
+  Object.assign(response, { end: shown })
+}
+
+function pageOf(response: ServerResponse, body: unknown): Answer | null {
+  if (response.getHeader('content-type') !== 'application/problem+json' || typeof body !== 'string') return null
+  const document = parseJson(body)
+  const reason = typeof document === 'object' && document !== null && 'reason' in document ? document.reason : null
+  if (typeof reason !== 'string' || !Object.hasOwn(reasons, reason)) return null
+  return problemPage({ status: response.statusCode, headers: [], body }, reason as Reason)
+}
