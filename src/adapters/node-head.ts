@@ -23,8 +23,8 @@ export function pickHead(request: IncomingMessage | Http2ServerRequest): Request
       return typeof value === 'string' ? value : undefined
     },
     count: (name) => countLines(request.rawHeaders, name) + (name === 'host' ? authorityLines(host, headers.host) : 0),
-    peer: socket.remoteAddress ?? null,
-    encrypted: 'encrypted' in socket && socket.encrypted === true,
+    peer: socket?.remoteAddress ?? null,
+    encrypted: socket != null && 'encrypted' in socket && socket.encrypted === true,
   }
 }
 

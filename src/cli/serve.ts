@@ -1,5 +1,6 @@
 import { readConfig } from '../server/config.ts'
 import { type Running, startServer } from '../server/serve.ts'
+import { settings } from '../server/setting.ts'
 import { exit, type Io } from './io.ts'
 
 /** `handstamp serve`: runs until SIGTERM or SIGINT. With --json one line of JSON on standard output when ready. */
@@ -15,27 +16,37 @@ export async function serve(argv: readonly string[], io: Io): Promise<number> {
         ...(running.demo === null ? {} : { demo: running.demo }),
       }),
     )
-  else for (const line of greeting(running)) io.out(line)
+  else for (const line of greeting(running, running.data === settings.data.fallback)) io.out(line)
   await stopping
   await running.stop()
   return exit.ok
 }
 
-function greeting({ url, data, demo }: Running): string[] {
+/** What to do next, first things first. */
+function greeting({ url, data, demo }: Running, isUsual: boolean): string[] {
+  const where = isUsual ? '' : ` --data ${/^[\w./-]+$/.test(data) ? data : `'${data}'`}`
   const account =
     demo === null
-      ? ['  Accounts   npm run handstamp -- users list | users add NAME']
-      : [`  Sign in    ${demo.username}  ${demo.password}   (a demo account; its password is shown only now)`]
+      ? [
+          '  Sign in    with an account of yours; a new one:',
+          `             npm run handstamp -- users add NAME${where}`,
+        ]
+      : [
+          `  Sign in    name ${demo.username}, password ${demo.password}`,
+          '             a demo account; its password is shown only now',
+        ]
   return [
     '',
-    `  Handstamp  ${url}`,
+    '  Handstamp is ready.',
+    '',
+    `  Open       ${url}`,
     ...account,
-    `  Data       ${data}`,
     '',
-    `  Open ${url} and sign in, or from a script:`,
-    `  curl -s ${url}/login -d present=token -d username=${demo?.username ?? 'NAME'} -d 'password=${demo?.password ?? '…'}'`,
+    '  From a script, for an access token and a refresh token:',
+    `  curl ${url}/login -d present=token -d username=${demo?.username ?? 'NAME'} -d password=${demo?.password ?? 'PASSWORD'}`,
     '',
-    '  Ctrl+C stops it.',
+    `  Sessions and accounts are kept in ${data}. Ctrl+C stops the server.`,
+    '',
   ]
 }
 

@@ -5,7 +5,10 @@ import type { KeyRing } from './keyring.ts'
 import { open, seal } from './seal.ts'
 import { tooLarge } from './too-large.ts'
 
-const context = 'handstamp snapshot 1'
+/** A snapshot opens only where it was sealed: `realm` names the store. */
+function contextOf(realm: string): string {
+  return `handstamp snapshot 1 ${realm}`
+}
 
 /** Longest sealed snapshot: what fits into a cookie beside the name `__Host-snapshot` (RFC 6265bis 5.6). */
 const longest = 4096 - 15
@@ -16,7 +19,7 @@ const longest = 4096 - 15
  * @throws Fault `invalid_value` naming the largest claim when no cookie could hold it
  * Cost: one HMAC, one AES-GCM.
  */
-export function sealSnapshot(snapshot: Snapshot, ring: KeyRing): string {
+export function sealSnapshot(snapshot: Snapshot, ring: KeyRing, realm: string): string {
   const { user, tenant, everyone } = snapshot.generations
   const fields = [
     snapshot.sid,
@@ -36,7 +39,7 @@ export function sealSnapshot(snapshot: Snapshot, ring: KeyRing): string {
     snapshot.boundTo,
     snapshot.claims,
   ]
-  const text = seal(toUtf8(JSON.stringify(fields)), 'snapshot', context, ring)
+  const text = seal(toUtf8(JSON.stringify(fields)), 'snapshot', contextOf(realm), ring)
   if (text.length > longest) throw tooLarge('snapshot cookie', text.length, `${longest} that fit`, snapshot)
   return text
 }
@@ -47,9 +50,9 @@ export function sealSnapshot(snapshot: Snapshot, ring: KeyRing): string {
  * @returns or refuses: `oversized_credential`, `malformed_credential`, `unknown_key`, `forged_credential`
  * Cost: one HMAC, one AES-GCM, no I/O.
  */
-export function openSnapshot(text: string, ring: KeyRing): Check<Snapshot> {
+export function openSnapshot(text: string, ring: KeyRing, realm: string): Check<Snapshot> {
   if (text.length > longest) return refuse('oversized_credential')
-  const opened = open(text, 'snapshot', context, ring)
+  const opened = open(text, 'snapshot', contextOf(realm), ring)
   if (!opened.ok) return refuse(flaws[opened.flaw])
   // What opens was sealed by us, in this form.
   const [sid, user, tenant, genUser, genTenant, genEveryone, version, issuedAt, expiresAt, idle, endsAt, ...rest] =

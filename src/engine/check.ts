@@ -25,6 +25,8 @@ export interface Checker {
   token(text: string): Check<Snapshot> | Promise<Check<Snapshot>>
   /** Whose access token this is, also when it has expired or the session has changed since: for ending it. Null when we did not issue it. Cost: as `token`. */
   ownerOfToken(text: string): Promise<Snapshot | null>
+  /** Whether the view, as far as it can see without waiting, has nothing against a snapshot. No I/O. */
+  stands(snapshot: Snapshot): boolean
   /** After `ask`: asks the record whether the sealed snapshot still stands for it. Cost: one read. */
   recheckCookie(snapshotText: string): Promise<Check<Snapshot>>
 }
@@ -36,13 +38,23 @@ export function createChecker(context: Context): Checker {
   const sealed = createSnapshotCache(cacheSize)
   const signed = createSnapshotCache(cacheSize)
 
+  /** Whether all that came after it is in the view: it was issued while this node has been following. */
+  function isKnown(snapshot: Snapshot): boolean {
+    return snapshot.issuedAt >= context.view.startedAt
+  }
+
+  /** This node may answer from memory about it. */
+  function isCurrent({ vouched, snapshot }: Verified): boolean {
+    return context.view.catchUp(partitionOfSid(snapshot.sid)) && vouched
+  }
+
   function cookies(credential: string, snapshotText: string): Check<Snapshot> | 'renew' | 'ask' {
     const verified = sealed.get(snapshotText) ?? openSealed(snapshotText)
     if (verified === null || !belongs(verified, credential)) return 'renew'
     const { snapshot } = verified
     const now = context.clock.now()
     if (now >= snapshot.expiresAt || snapshot.issuedAt > now + context.policy.leeway) return 'renew'
-    if (!context.view.catchUp(partitionOfSid(snapshot.sid))) return 'ask'
+    if (!isCurrent(verified)) return 'ask'
     const verdict = context.view.judge(snapshot, null)
     if (verdict === 'revoked') return refuse('revoked')
     if (verdict === 'stale') return 'renew'
@@ -51,9 +63,9 @@ export function createChecker(context: Context): Checker {
   }
 
   function openSealed(text: string): Verified | null {
-    const opened = openSnapshot(text, context.ring)
+    const opened = openSnapshot(text, context.ring, context.realm)
     if (!opened.ok) return null
-    const verified: Verified = { snapshot: opened.value, kid: null, companion: null }
+    const verified: Verified = { snapshot: opened.value, kid: null, companion: null, vouched: isKnown(opened.value) }
     sealed.put(text, verified)
     return verified
   }
@@ -80,7 +92,7 @@ export function createChecker(context: Context): Checker {
     const opened = verifyAccessToken(text, tokens.rules, tokens.verifying, clock.now())
     if (!opened.ok) return opened
     const { snapshot, kid } = opened.value
-    const verified: Verified = { snapshot, kid, companion: null }
+    const verified: Verified = { snapshot, kid, companion: null, vouched: isKnown(snapshot) }
     signed.put(text, verified)
     return accept(verified)
   }
@@ -106,7 +118,7 @@ export function createChecker(context: Context): Checker {
     const { snapshot } = verified
     const now = context.clock.now()
     if (now >= snapshot.expiresAt) return refuse('expired_token')
-    if (!context.view.catchUp(partitionOfSid(snapshot.sid))) return recheckToken(verified)
+    if (!isCurrent(verified)) return recheckToken(verified)
     const verdict = context.view.judge(snapshot, verified.kid)
     if (verdict !== 'live') return refuse(verdict === 'stale' ? 'stale_claims' : 'revoked')
     context.activity.note(snapshot.sid, now, snapshot.idle, snapshot.issuedAt)
@@ -116,22 +128,24 @@ export function createChecker(context: Context): Checker {
   async function recheckToken(verified: Verified): Promise<Check<Snapshot>> {
     await context.tokens.reload()
     if (verified.kid !== null && !context.tokens.verifying.has(verified.kid)) return refuse('unknown_key')
-    return recheck(verified.snapshot)
+    return recheck(verified)
   }
 
-  async function recheck(snapshot: Snapshot): Promise<Check<Snapshot>> {
+  async function recheck(verified: Verified): Promise<Check<Snapshot>> {
+    const { snapshot } = verified
     const live = await readLive(context, snapshot.sid)
     if (!live.ok) return live
     const { record } = live.value
     if (record.sid !== snapshot.sid || record.version > snapshot.version) return refuse('stale_claims')
+    verified.vouched = true
     context.activity.note(snapshot.sid, context.clock.now(), snapshot.idle, snapshot.issuedAt)
     return accept(snapshot)
   }
 
   async function recheckCookie(snapshotText: string): Promise<Check<Snapshot>> {
     const verified = sealed.get(snapshotText) ?? openSealed(snapshotText)
-    return verified === null ? refuse('stale_claims') : recheck(verified.snapshot)
+    return verified === null ? refuse('stale_claims') : recheck(verified)
   }
 
-  return { cookies, token, ownerOfToken, recheckCookie }
+  return { cookies, token, ownerOfToken, stands: context.view.stands, recheckCookie }
 }

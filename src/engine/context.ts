@@ -15,6 +15,8 @@ export interface Context {
   /** Never steps backwards. */
   readonly clock: Clock
   readonly ring: KeyRing
+  /** Random name of this store, agreed on by all nodes: snapshots of another one do not open. */
+  readonly realm: string
   readonly view: View
   readonly activity: Activity
   readonly tokens: TokenKeys

@@ -6,6 +6,7 @@ import type { Policy } from '../model/policy.ts'
 import type { Cause, PublicSession, SessionRecord, Sid } from '../model/session.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { createActivity } from './activity.ts'
+import { agreedName } from './agreed-name.ts'
 import { type Checker, createChecker } from './check.ts'
 import type { ClaimTypes, Context } from './context.ts'
 import { createSessionData, type SessionData } from './data.ts'
@@ -105,8 +106,9 @@ async function openContext(options: EngineOptions): Promise<Context> {
   await view.start()
   const emit = createEmitter(options.events)
   const activity = createActivity(backend.store, clock, policy.touchRatio, () => trouble({ emit, clock }, 'touch'))
+  const realm = await agreedName(backend, 'realm')
   const tokens = await loadTokenKeys({ ...options, clock, view })
-  return { backend, policy, clock, ring, view, activity, tokens, suspects: createSuspects(clock), emit, claims }
+  return { backend, policy, clock, ring, realm, view, activity, tokens, suspects: createSuspects(clock), emit, claims }
 }
 
 async function validate(check: Checker, renew: Renew, presented: Presented): Promise<Check<Snapshot>> {

@@ -41,7 +41,8 @@ export type SessionEvent =
   /** Work off the request path failed and will be tried again. */
   | { readonly kind: 'engine.trouble'; readonly work: 'touch' | 'sweep'; readonly at: Millis }
 
-export type EventListener = (event: SessionEvent) => void | Promise<void>
+/** What it returns is not used; a promise that is rejected becomes a process warning. */
+export type EventListener = (event: SessionEvent) => unknown
 
 /** Tells the listener and does not wait for it; what it throws, at once or later, becomes a process warning and never reaches the request. */
 export function createEmitter(listener: EventListener | undefined): Emit {
@@ -50,7 +51,8 @@ export function createEmitter(listener: EventListener | undefined): Emit {
     process.emitWarning(error instanceof Error ? error : String(error), 'HandstampEventListener')
   return (event) => {
     try {
-      listener(event)?.catch(warn)
+      const result = listener(event)
+      if (result instanceof Promise) result.catch(warn)
     } catch (error) {
       warn(error)
     }

@@ -33,7 +33,7 @@ export function issue(context: Context, record: SessionRecord, mint: Mint): Issu
   const { tokens, ring } = context
   const snapshotText =
     record.presentation === 'cookie'
-      ? sealSnapshot(snapshot, ring)
+      ? sealSnapshot(snapshot, ring, context.realm)
       : signAccessToken(snapshot, tokens.rules, tokens.signing())
   return {
     presentation: record.presentation,

@@ -19,7 +19,7 @@ export interface RenewRequest {
   readonly carrier: 'cookie' | 'token'
   /** The request has a body, so that a proxy may have held it. */
   readonly hasBody: boolean
-  /** Nothing can be sent back (prefetch, server components): admit or refuse, change nothing. */
+  /** Nothing can be sent back (prefetch, server components): admit or refuse, send nothing. Reuse still ends the family. */
   readonly readOnly: boolean
 }
 
@@ -55,7 +55,12 @@ export function createRenew(context: Context): Renew {
     if (!parsed.ok) return parsed
     const key = `${request.carrier} ${request.hasBody} ${request.readOnly} ${request.credential}`
     const running = flights.get(key)
-    if (running !== undefined) return running
+    if (running !== undefined) {
+      const joined = await running
+      // What has ended while this request waited for another one's answer is not admitted by it.
+      if (!joined.ok || context.view.stands(joined.value.snapshot)) return joined
+      return renewNow(context, request, parsed.value)
+    }
     const flight = renewNow(context, request, parsed.value).finally(() => flights.delete(key))
     flights.set(key, flight)
     return flight

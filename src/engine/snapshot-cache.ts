@@ -7,6 +7,8 @@ export interface Verified {
   readonly kid: string | null
   /** The long-lived credential that last came with it and was found to belong to it. */
   companion: string | null
+  /** The record was asked since this node began, so that the view knows all that came later. */
+  vouched: boolean
 }
 
 /**

@@ -4,7 +4,6 @@ import { Fault } from '../base/fault.ts'
 import type { AccessTokenRules } from '../crypto/access-token.ts'
 import type { SigningAlg, SignKey, VerifyKey } from '../crypto/jws.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
-import { randomText } from '../crypto/random.ts'
 import {
   type DatedKey,
   generateSigningKey,
@@ -16,6 +15,7 @@ import {
 } from '../crypto/signing-keys.ts'
 import type { Backend, Document } from '../model/backend.ts'
 import type { Policy } from '../model/policy.ts'
+import { agreedName } from './agreed-name.ts'
 import { rememberUntil } from './remember.ts'
 import type { View } from './view.ts'
 
@@ -65,7 +65,7 @@ const notice = 2 * coolDown
 
 /** Loads the keys, or makes the first one: insert-if-absent, so that nodes that start together agree. */
 export async function loadTokenKeys(settings: Settings): Promise<TokenKeys> {
-  const issuer = settings.issuer ?? (await agreedIssuer(settings.backend))
+  const issuer = settings.issuer ?? `urn:handstamp:${await agreedName(settings.backend, 'issuer')}`
   const { policy } = settings
   const rules: AccessTokenRules = {
     issuer,
@@ -75,13 +75,6 @@ export async function loadTokenKeys(settings: Settings): Promise<TokenKeys> {
     bytes: policy.tokenBytes,
   }
   return settings.keys.alg === 'HS256' ? secretKeys(settings.keys.secrets, rules) : backendKeys(settings, rules)
-}
-
-async function agreedIssuer(backend: Backend): Promise<string> {
-  await backend.documents.insert('setting', 'issuer', `urn:handstamp:${randomText(16)}`)
-  const document = await backend.documents.find('setting', 'issuer')
-  if (document === null) throw new Fault('store_unavailable', 'The issuer could not be read back from the backend.')
-  return document.value
 }
 
 async function secretKeys(secrets: readonly string[], rules: AccessTokenRules): Promise<TokenKeys> {

@@ -1,5 +1,6 @@
 import type { Clock, Millis } from '../base/clock.ts'
 import { genesis, type RevocationLog } from '../model/log.ts'
+import { partitionOfSid } from '../model/partition.ts'
 import type { LogEntry, Position, Revocation } from '../model/revocation.ts'
 import type { Sid } from '../model/session.ts'
 import type { Snapshot } from '../model/snapshot.ts'
@@ -19,7 +20,11 @@ export interface View {
   catchUp(partition: number): boolean
   /** What the log says of a snapshot. `stale`: something changed, ask the record. */
   judge(snapshot: Snapshot, kid: string | null): 'live' | 'revoked' | 'stale'
+  /** Whether nothing that can be seen without waiting speaks against a snapshot. */
+  stands(snapshot: Snapshot): boolean
   isKilled(sid: Sid): boolean
+  /** When this node began to follow: of what was issued before, it may not have heard the end. */
+  readonly startedAt: Millis
   /** How many removals of keys the log has told of. */
   keyEvents(): number
   /** How many entries are remembered. */
@@ -49,6 +54,7 @@ export function createView(log: RevocationLog, clock: Clock): View {
   const picture = emptyPicture()
   const positions: Position[] = Array.from({ length: log.partitions }, () => genesis)
   const lost = new Set<number>(positions.keys())
+  const startedAt = clock.now()
   let applied = 0
 
   function apply(entry: LogEntry): void {
@@ -81,9 +87,13 @@ export function createView(log: RevocationLog, clock: Clock): View {
     }
   }
 
+  const catchUp = (partition: number): boolean => follow(partition) && (partition === 0 || follow(0))
+
   return {
     start,
-    catchUp: (partition) => follow(partition) && (partition === 0 || follow(0)),
+    startedAt,
+    catchUp,
+    stands: (snapshot) => !catchUp(partitionOfSid(snapshot.sid)) || judge(picture, snapshot, null) === 'live',
     judge: (snapshot, kid) => judge(picture, snapshot, kid),
     isKilled: (sid) => picture.killed.has(sid),
     keyEvents: () => picture.keyEvents,

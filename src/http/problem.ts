@@ -28,6 +28,7 @@ export function problem(reason: Reason, extra: ProblemExtra = {}): Answer {
   const entry = reasons[reason]
   const headers = commonHeaders('application/problem+json', entry, extra)
   if (entry.status === 401) headers.push(['WWW-Authenticate', challenge(reason, extra)])
+  if (reason === 'cross_site' || reason === 'unproven_origin') headers.push(['Vary', 'Sec-Fetch-Site, Origin'])
   const body = JSON.stringify({
     type: `urn:handstamp:reason:${reason}`,
     title: entry.sentence,

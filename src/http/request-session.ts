@@ -221,6 +221,7 @@ async function login(
 interface Previous {
   readonly sid: Sid
   readonly user: string | null
+  readonly tenant: string | null
 }
 
 /** The session that the request came with, found by its credential even where that is late, stale or expired, or its snapshot is gone. */
@@ -237,10 +238,12 @@ async function previousOf({ engine }: Opened, { admission }: VisitState): Promis
   }
 }
 
-/** What the new session begins with: nothing of another user's ever comes along. */
+/** What the new session begins with: nothing of another user's, or of another tenant's, ever comes along. */
 async function dataFor(opened: Opened, previous: Previous | null, options: LoginOptions): Promise<DataRecord> {
   const own = options.data ?? {}
-  if (previous === null || (previous.user !== null && previous.user !== options.user)) return own
+  if (previous === null) return own
+  const isSame = previous.user === options.user && previous.tenant === (options.tenant ?? null)
+  if (previous.user !== null && !isSame) return own
   const entries = await opened.engine.data.find(previous.sid)
   const carriedOver = Object.fromEntries([...(entries ?? [])].map(([key, entry]) => [key, entry.value]))
   return previous.user === null ? opened.settings.merge(carriedOver, own) : { ...carriedOver, ...own }

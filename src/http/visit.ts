@@ -36,7 +36,9 @@ export function createVisit(opened: Opened, head: RequestHead, admission: Admiss
     const { renewed } = state.admission
     if (renewed === null) return []
     const late = engine.clock.monotonic() - renewed.startedAt > engine.policy.transit
-    return late ? [] : transports.write(renewed.issued)
+    // A login or an end that came meanwhile must not be undone in the browser's jar by a slow request.
+    const stands = engine.check.stands(renewed.issued.snapshot)
+    return late || !stands ? [] : transports.write(renewed.issued)
   }
 
   return {

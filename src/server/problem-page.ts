@@ -5,6 +5,11 @@ import type { Answer } from '../http/problem.ts'
 import { failurePage } from './pages/failure.ts'
 import { pageHeaders } from './pages/headers.ts'
 
+const incomprehensible = {
+  title: 'That could not be understood',
+  detail: 'Something was missing from what your browser sent, or it was not in the form that is expected here.',
+}
+
 /** Where the table of reasons speaks to developers, what it means to whoever reads a page. */
 const forReaders: Partial<Readonly<Record<Reason, { readonly title: string; readonly detail: string }>>> = {
   cross_site: {
@@ -14,6 +19,13 @@ const forReaders: Partial<Readonly<Record<Reason, { readonly title: string; read
   unproven_origin: {
     title: 'It is not clear where this came from',
     detail: 'Your browser did not say which page sent the request, so it was refused.',
+  },
+  malformed_body: incomprehensible,
+  invalid_request: incomprehensible,
+  unsupported_media_type: incomprehensible,
+  method_not_allowed: {
+    title: 'There is no page here',
+    detail: 'This address is for programs, or for another kind of request.',
   },
   not_found: { title: 'There is nothing here', detail: 'The address may be mistyped, or what was here is gone.' },
   store_unavailable: {

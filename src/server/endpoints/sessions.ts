@@ -97,7 +97,7 @@ async function sessionsHtml(here: Here): Promise<Response> {
   const view = sessionView(here)
   const said = new URL(here.req.url).searchParams
   const notice = said.has('ended')
-    ? ({ kind: 'ended', detail: 'It can no longer be used, on any node.' } as const)
+    ? ({ kind: 'ended', detail: 'Whoever used it has to sign in again.' } as const)
     : said.has('others-ended')
       ? ({ kind: 'others_ended', detail: 'Only this device is still signed in.' } as const)
       : null

@@ -47,7 +47,11 @@ ${view.insecure ? insecureTransport() : form(view)}
 function message(view: LoginView): SafeHtml {
   if (view.error) return notice({ tone: 'bad', ...view.error })
   if (view.signedOut) {
-    return notice({ tone: 'good', title: 'You are signed out.', detail: 'The stamp is off on every node.' })
+    return notice({
+      tone: 'good',
+      title: 'You are signed out.',
+      detail: 'The stamp is off, and no copy of it opens anything.',
+    })
   }
   if (view.insecure) return html``
   return html`<p class="lede">Show your password once. After that, your stamp lets you in.</p>`

@@ -53,7 +53,7 @@ describe('login page', () => {
 
   test('says that the stamp is off, and lets it fade', () => {
     const page = loginPage({ ...firstVisit, signedOut: true })
-    assert.match(page, /You are signed out\.[\s\S]*The stamp is off on every node\./)
+    assert.match(page, /You are signed out\.[\s\S]*The stamp is off, and no copy of it opens anything\./)
     assert.match(page, /class="stamp stamp-fading"/)
   })
 })
