@@ -1,7 +1,6 @@
 import { type OutgoingHttpHeader, ServerResponse } from 'node:http'
 import type { Http2ServerResponse } from 'node:http2'
-
-export type HeaderLine = readonly [name: string, value: string]
+import { addLines, type HeaderLine, type OutgoingHead } from '../http/header-lines.ts'
 
 /**
  * Adds headers at the last moment: calls `provide` once, when the final head of the response is about to leave, in whatever way the
@@ -35,33 +34,6 @@ function once(provide: () => readonly HeaderLine[]): () => readonly HeaderLine[]
   }
 }
 
-/** A head under construction. */
-interface Head {
-  get(name: string): readonly string[]
-  set(name: string, value: string | string[]): void
-}
-
-/** Adding twice is adding once. */
-function addLines(head: Head, lines: readonly HeaderLine[]): void {
-  for (const [name, value] of lines) {
-    const held = head.get(name)
-    const lower = name.toLowerCase()
-    if (lower === 'vary') head.set(name, mergeVary(held, value))
-    else if (lower !== 'set-cookie') head.set(name, value)
-    else if (!held.includes(value)) head.set(name, [...held, value])
-  }
-}
-
-/** RFC 9110 12.5.5: `*` stands for everything. */
-function mergeVary(held: readonly string[], added: string): string {
-  const names = new Map<string, string>()
-  for (const item of [...held, added].join(',').split(',')) {
-    const name = item.trim()
-    if (name !== '' && !names.has(name.toLowerCase())) names.set(name.toLowerCase(), name)
-  }
-  return names.has('*') ? '*' : [...names.values()].join(', ')
-}
-
 function hookWriteHead(response: ServerResponse, provide: () => readonly HeaderLine[]): void {
   const previous = response.writeHead
   const hooked = previous !== ServerResponse.prototype.writeHead
@@ -91,7 +63,7 @@ function provideAfresh(response: ServerResponse, provide: () => readonly HeaderL
   }
 }
 
-function headOf(response: ServerResponse): Head {
+function headOf(response: ServerResponse): OutgoingHead {
   const setHeader = response.setHeader
   return {
     get: (name) => listOf(response.getHeader(name)).map(String),
@@ -149,7 +121,7 @@ function provideOrClose(response: Http2ServerResponse, provide: () => readonly H
 function withLines(headers: unknown, lines: readonly HeaderLine[]): unknown {
   if (lines.length === 0) return headers
   const fields = new Map([...collect(headers)].map(([name, value]) => [name.toLowerCase(), value]))
-  const head: Head = {
+  const head: OutgoingHead = {
     get: (name) => listOf(fields.get(name.toLowerCase())).map(String),
     set: (name, value) => fields.set(name.toLowerCase(), value),
   }

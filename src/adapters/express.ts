@@ -1,8 +1,10 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express'
 import type { Auth } from '../http/auth.ts'
 import type { Guard } from '../http/gate.ts'
+import { guardAnswer } from '../http/guarding.ts'
 import type { RequestSession } from '../http/request-session.ts'
-import { answer, answerFault, enter, passes } from './node-entry.ts'
+import { answerRoute } from '../http/routes.ts'
+import { answerFault, enter, readBody, send } from './node-entry.ts'
 
 export type { Guard, RequestSession }
 
@@ -25,10 +27,11 @@ declare global {
 export function session(auth: Auth): RequestHandler {
   return (request, response, next) => {
     enter(auth, request, response, {
-      proceed: (session) => {
-        request.session = session
+      proceed: (visit) => {
+        request.session = visit.session
         next()
       },
+      refuse: (answer) => send(response, answer),
       fail: next,
     })
   }
@@ -41,22 +44,25 @@ export function session(auth: Auth): RequestHandler {
  */
 export function requireSession(rules: Guard = {}): RequestHandler {
   return (request, response, next) => {
-    if (passes(request, response, rules)) next()
+    const answer = guardAnswer(request, rules)
+    if (answer === null) next()
+    else send(response, answer)
   }
 }
 
 /** The endpoints of token clients: `token`, `revoke`, `logout`, `.well-known/jwks.json`, below where it is mounted. */
 export function routes(_auth: Auth): RequestHandler {
   return (request, response, next) => {
-    answer(request, response, request.path).then((answered) => {
-      if (!answered) next()
+    answerRoute(request, request.path, () => readBody(request)).then((answer) => {
+      if (answer === null) next()
+      else send(response, answer)
     }, next)
   }
 }
 
 /** Answers Handstamp's Faults as problem documents (RFC 9457); other errors go on. Mount it last. */
 export function problems(): ErrorRequestHandler {
-  return (error, _request, response, next) => {
-    if (!answerFault(response, error)) next(error)
+  return (error, request, response, next) => {
+    if (!answerFault(request, response, error)) next(error)
   }
 }

@@ -2,9 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import type { Auth } from '../http/auth.ts'
 import type { Guard } from '../http/gate.ts'
+import { guardAnswer } from '../http/guarding.ts'
 import type { RequestSession } from '../http/request-session.ts'
-import { answer, answerFault, enter, type NodeRequest, type NodeResponse, passes, send } from './node-entry.ts'
+import { answerRoute } from '../http/routes.ts'
+import type { Visit } from '../http/visit.ts'
+import { answerFault, enter, type NodeRequest, type NodeResponse, readBody, send } from './node-entry.ts'
 
+export { type UpgradeListener, upgrade } from './upgrade.ts'
 export type { Guard, RequestSession }
 
 /** A request that `session(auth)` has let in. */
@@ -25,12 +29,12 @@ export function session(auth: Auth): SessionWrapper {
   return ((handler: Handler<WithSession<NodeRequest>, NodeResponse>) =>
     (request: NodeRequest, response: NodeResponse) => {
       const fail = (error: unknown): void => {
-        if (answerFault(response, error)) return
+        if (answerFault(request, response, error)) return
         process.emitWarning(error instanceof Error ? error : String(error), 'HandstampHandler')
         if (response.headersSent) response.destroy()
         else send(response, { status: 500, headers: [['Content-Type', 'text/plain']], body: 'Internal Server Error' })
       }
-      const proceed = (session: RequestSession): void => {
+      const proceed = ({ session }: Visit): void => {
         try {
           const running = handler(Object.assign(request, { session }), response)
           if (running instanceof Promise) running.catch(fail)
@@ -38,7 +42,7 @@ export function session(auth: Auth): SessionWrapper {
           fail(error)
         }
       }
-      enter(auth, request, response, { proceed, fail })
+      enter(auth, request, response, { proceed, refuse: (answer) => send(response, answer), fail })
     }) as SessionWrapper
 }
 
@@ -62,7 +66,9 @@ export function requireSession(
   handler: Handler<Request, Response>,
 ) => Handler<Request, Response> {
   return (handler) => (request, response) => {
-    if (passes(request, response, rules)) return handler(request, response)
+    const answer = guardAnswer(request, rules)
+    if (answer === null) return handler(request, response)
+    send(response, answer)
   }
 }
 
@@ -80,6 +86,8 @@ export function routes(
   return async (request, response) => {
     const [path = ''] = (request.url ?? '').split('?', 1)
     if (!path.startsWith(`${at}/`)) return false
-    return answer(request, response, path.slice(at.length))
+    const answer = await answerRoute(request, path.slice(at.length), () => readBody(request))
+    if (answer !== null) send(response, answer)
+    return answer !== null
   }
 }

@@ -30,3 +30,8 @@ export function hasBody(head: RequestHead): boolean {
   const length = head.header('content-length')
   return length !== undefined && length.trim() !== '0'
 }
+
+/** A request to turn the connection into a WebSocket (RFC 6455 4.1): a GET by its method, but an act by what follows. */
+export function isWebSocketHandshake(head: RequestHead): boolean {
+  return head.header('upgrade')?.toLowerCase().includes('websocket') === true
+}

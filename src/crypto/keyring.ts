@@ -2,7 +2,7 @@ import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:cryp
 import { Fault } from '../base/fault.ts'
 
 /** What a key is for; one key each, so that no text made for one use passes for another. */
-export type KeyUse = 'credential-mark' | 'credential-tag' | 'snapshot' | 'wrap'
+export type KeyUse = 'credential-mark' | 'credential-tag' | 'snapshot' | 'wrap' | 'csrf' | 'preference'
 
 /** Shortest secret, in bytes: as long as the output of SHA-256. */
 export const shortestSecret = 32
@@ -57,7 +57,7 @@ function deriveKeys(secret: string): SecretKeys {
   const keys = new Map<KeyUse, KeyObject>()
   const derive = (label: string, length: number): Buffer =>
     Buffer.from(hkdfSync('sha256', Buffer.from(secret), Buffer.alloc(0), `handstamp/v1/${label}`, length))
-  for (const use of ['credential-mark', 'credential-tag', 'snapshot', 'wrap'] as const)
+  for (const use of ['credential-mark', 'credential-tag', 'snapshot', 'wrap', 'csrf', 'preference'] as const)
     keys.set(use, createSecretKey(derive(use, 32)))
   const kid = derive('kid', 6)
   return { kid, kidText: kid.toString('base64url'), key: (use) => keys.get(use) as KeyObject }

@@ -125,9 +125,10 @@ function createInside(settings: Settings): Inside {
   let opening: Promise<Opened> | null = null
 
   async function openNow(): Promise<Opened> {
-    const engine = await openEngine({ ...settings, ring: createKeyRing(await secretsOf(settings)) })
+    const ring = createKeyRing(await secretsOf(settings))
+    const engine = await openEngine({ ...settings, ring })
     const transports = createTransports(settings.presents, cookiePair(settings.insecureHttp), engine.clock)
-    opened = { settings, engine, transports, gate: createGate(engine, transports, settings.origin) }
+    opened = { settings, engine, ring, transports, gate: createGate(engine, transports, settings.origin) }
     return opened
   }
 

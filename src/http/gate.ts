@@ -19,6 +19,9 @@ export interface Admission {
   readonly renewed: { readonly issued: Issued; readonly startedAt: Millis } | null
 }
 
+/** `never` where no cookie can leave with the answer: then an expired snapshot costs one read of the record, and nothing rotates. */
+export type Renewing = 'in passing' | 'never'
+
 export interface Gate {
   /**
    * Lets a request in, signed in or anonymous, or refuses it for where it was started.
@@ -29,7 +32,7 @@ export interface Gate {
    * @throws Fault `store_unavailable`: whether somebody is signed in cannot be known
    * Cost: no I/O for a request with a snapshot that stands; otherwise the cost of a renewal.
    */
-  admit(head: RequestHead): Check<Admission> | Promise<Check<Admission>>
+  admit(head: RequestHead, renewing?: Renewing): Check<Admission> | Promise<Check<Admission>>
 }
 
 const nobody: Admission = Object.freeze({
@@ -41,7 +44,7 @@ const nobody: Admission = Object.freeze({
 const nobodyAccepted: Check<Admission> = Object.freeze(accept(nobody))
 
 export function createGate(engine: Engine, transports: Transports, rules: OriginRules): Gate {
-  function admit(head: RequestHead): Check<Admission> | Promise<Check<Admission>> {
+  function admit(head: RequestHead, renewing: Renewing = 'in passing'): Check<Admission> | Promise<Check<Admission>> {
     const carried = transports.read(head)
     const sessionCookie = !carried.ok || carried.value.kind === 'cookie' || transports.carriesCookie(head)
     const proven = checkCsrf(head, rules, { sessionCookie, authorization: transports.readsAuthorization })
@@ -53,7 +56,7 @@ export function createGate(engine: Engine, transports: Transports, rules: Origin
       case 'token':
         return admitToken(carried.value)
       case 'cookie':
-        return admitCookies(head, carried.value)
+        return admitCookies(head, carried.value, renewing)
     }
   }
 
@@ -62,22 +65,26 @@ export function createGate(engine: Engine, transports: Transports, rules: Origin
     return checked instanceof Promise ? checked.then((late) => conclude(carried, late)) : conclude(carried, checked)
   }
 
-  function admitCookies(head: RequestHead, carried: CookieCarried): Check<Admission> | Promise<Check<Admission>> {
-    if (carried.snapshot === null) return renew(head, carried)
+  function admitCookies(
+    head: RequestHead,
+    carried: CookieCarried,
+    renewing: Renewing,
+  ): Check<Admission> | Promise<Check<Admission>> {
+    if (carried.snapshot === null) return renew(head, carried, renewing)
     const checked = engine.check.cookies(carried.credential, carried.snapshot)
-    if (checked === 'renew') return renew(head, carried)
-    if (checked === 'ask') return ask(head, carried)
+    if (checked === 'renew') return renew(head, carried, renewing)
+    if (checked === 'ask') return ask(head, carried, renewing)
     return conclude(carried, checked)
   }
 
   /** This node may not answer from memory: the record decides, and the snapshot stays as it is unless it is stale. */
-  async function ask(head: RequestHead, carried: CookieCarried): Promise<Check<Admission>> {
+  async function ask(head: RequestHead, carried: CookieCarried, renewing: Renewing): Promise<Check<Admission>> {
     const checked = await engine.check.recheckCookie(carried.snapshot as string)
-    return checked.ok || checked.reason !== 'stale_claims' ? conclude(carried, checked) : renew(head, carried)
+    return checked.ok || checked.reason !== 'stale_claims' ? conclude(carried, checked) : renew(head, carried, renewing)
   }
 
-  async function renew(head: RequestHead, carried: CookieCarried): Promise<Check<Admission>> {
-    const readOnly = isPrefetch(head)
+  async function renew(head: RequestHead, carried: CookieCarried, renewing: Renewing): Promise<Check<Admission>> {
+    const readOnly = renewing === 'never' || isPrefetch(head)
     const { credential } = carried
     const renewed = await engine.renew({ credential, carrier: 'cookie', hasBody: hasBody(head), readOnly })
     if (!renewed.ok) return anonymous(carried, renewed.reason)
@@ -111,6 +118,8 @@ export interface Guard {
   readonly maxAge?: Millis
   /** Claims that must be there; several values of one claim are alternatives. */
   readonly claim?: Readonly<Record<string, string | number | boolean | readonly string[]>>
+  /** Path of your sign-in page: a browser that navigates without a session is sent there, with `next` for the way back, instead of getting 401. */
+  readonly signIn?: string
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { KeyRing } from '../crypto/keyring.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Gate } from './gate.ts'
 import type { Settings } from './settings.ts'
@@ -7,6 +8,7 @@ import type { Transports } from './transports.ts'
 export interface Opened {
   readonly settings: Settings
   readonly engine: Engine
+  readonly ring: KeyRing
   readonly gate: Gate
   readonly transports: Transports
 }

@@ -1,18 +1,18 @@
 import type { RequestHead } from '../base/head.ts'
-import type { Check, Reason } from '../base/reasons.ts'
+import type { Check } from '../base/reasons.ts'
 import { refresh } from './auth.ts'
 import { type Fields, readFields, textField } from './body.ts'
 import type { Opened } from './opened.ts'
 import { type Answer, oauthError, problem } from './problem.ts'
-import type { Visit } from './visit.ts'
+import { findVisit, type Visit } from './visit.ts'
 
-/** A request to one of our own endpoints. `path` is what is left after the place where they are mounted. */
-export interface RouteRequest {
+/** The whole body of a request, or the refusal `oversized_body` or `malformed_body`. */
+export type ReadBody = () => Promise<Check<Uint8Array>>
+
+interface RouteRequest {
   readonly head: RequestHead
-  readonly path: string
   readonly visit: Visit
-  /** The whole body, or the refusal `oversized_body`. */
-  body(): Promise<Check<Uint8Array>>
+  readonly body: ReadBody
 }
 
 type Route = (opened: Opened, request: RouteRequest) => Answer | Promise<Answer>
@@ -32,14 +32,19 @@ const endpoints: ReadonlyMap<string, Endpoint> = new Map([
 /**
  * The endpoints for token clients: `/token` (RFC 6749 section 6), `/revoke` (RFC 7009), `/logout`, `/.well-known/jwks.json` (RFC 7517).
  *
+ * @param carrier the request that `session(auth)` has let in
+ * @param path what is left after the place where the endpoints are mounted
  * @returns null for any other path
- * @throws Fault `store_unavailable`, `not_stored`
+ * @throws Error where `session(auth)` did not come before; Fault `store_unavailable`, `not_stored`
  */
-export function answerRoute(opened: Opened, request: RouteRequest): Answer | Promise<Answer> | null {
-  const endpoint = endpoints.get(request.path)
+export async function answerRoute(carrier: object, path: string, body: ReadBody): Promise<Answer | null> {
+  const visit = findVisit(carrier)
+  if (visit === null) throw new Error('routes(auth) needs session(auth) before it.')
+  const endpoint = endpoints.get(path)
   if (endpoint === undefined) return null
-  if (!endpoint.methods.includes(request.head.method)) return problem('method_not_allowed', { allow: endpoint.methods })
-  return endpoint.answer(opened, request)
+  const { opened, head } = visit
+  if (!endpoint.methods.includes(head.method)) return problem('method_not_allowed', { allow: endpoint.methods })
+  return endpoint.answer(opened, { head, visit, body })
 }
 
 async function token(opened: Opened, request: RouteRequest): Promise<Answer> {
@@ -109,10 +114,4 @@ const secretHeaders: Answer['headers'] = [
 
 function json(status: number, value: unknown): Answer {
   return { status, headers: [['Content-Type', 'application/json'], ...secretHeaders], body: JSON.stringify(value) }
-}
-
-/** The answer to somebody whom a guard does not let in. */
-export function refusal(request: Pick<RouteRequest, 'head'>, reason: Reason): Answer {
-  const tokenShown = /^bearer /i.test(request.head.header('authorization') ?? '')
-  return problem(reason, tokenShown ? { tokenShown } : {})
 }

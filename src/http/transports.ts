@@ -4,9 +4,7 @@ import { accept, type Check, refuse } from '../base/reasons.ts'
 import type { Issued } from '../engine/issue.ts'
 import type { Presentation } from '../model/session.ts'
 import { type Cookie, deleteCookie, duplicate, readCookies, serializeCookie } from './cookie.ts'
-
-/** A header line to be added to a response. */
-export type HeaderLine = readonly [name: string, value: string]
+import type { HeaderLine } from './header-lines.ts'
 
 /** What a request carries of ours. */
 export type Carried =

@@ -1,5 +1,5 @@
 import type { Admission } from './gate.ts'
-import type { HeaderLine } from './transports.ts'
+import type { HeaderLine } from './header-lines.ts'
 
 /** What a request has come to; shared by the visit and its session. */
 export interface VisitState {
@@ -8,5 +8,7 @@ export interface VisitState {
   begun: readonly HeaderLine[] | null
   ended: boolean
   read: boolean
+  /** The answer depends on other cookies than those of the session. */
+  varies: boolean
   left: boolean
 }

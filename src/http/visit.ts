@@ -1,20 +1,32 @@
+import { Fault } from '../base/fault.ts'
 import type { RequestHead } from '../base/head.ts'
 import type { Check } from '../base/reasons.ts'
 import type { Snapshot } from '../model/snapshot.ts'
+import { type Cookie, deleteCookie, serializeCookie } from './cookie.ts'
 import { type Admission, type Guard, guard } from './gate.ts'
+import type { HeaderLine } from './header-lines.ts'
 import type { Opened } from './opened.ts'
 import { createRequestSession, type RequestSession } from './request-session.ts'
-import type { HeaderLine } from './transports.ts'
 import type { VisitState } from './visit-state.ts'
 
 /** One request, from the gate to the moment its response head leaves. */
 export interface Visit {
+  readonly opened: Opened
+  readonly head: RequestHead
   readonly session: RequestSession
+  /** What the gate found out, as far as it still holds. */
+  readonly admission: Admission
   /** Judges a guarded route; counts as reading the session. */
   guard(rules: Guard): Check<Snapshot>
+  /** The answer depends on cookies, so caches must be told. */
+  varyByCookie(): void
+  /** A cookie beside those of the session; the last one of a name leaves with the head. @throws Fault `head_sent`, `invalid_value` */
+  setCookie(cookie: Cookie): void
+  /** Deletes such a cookie. @throws Fault `head_sent`, `invalid_value` */
+  deleteCookie(cookie: Omit<Cookie, 'value' | 'maxAge'>): void
   /**
-   * Lines for the response head, asked for once, as it leaves: cookies that are due, and `no-store` where the session was read or set. A renewed pair that is later
-   * than D is dropped, like a lost reply (protocol 5).
+   * Lines for the response head, asked for once, as it leaves: cookies that are due, and `no-store` where the session was read or cookies are set. A renewed pair that
+   * is later than D is dropped, like a lost reply.
    */
   leave(): readonly HeaderLine[]
 }
@@ -22,40 +34,81 @@ export interface Visit {
 /** Not `"cookies"`: that would take the cookies of the whole domain along (X9). */
 const clearStorage: HeaderLine = ['Clear-Site-Data', '"storage"']
 
-export function createVisit(opened: Opened, head: RequestHead, admission: Admission): Visit {
-  const state: VisitState = { admission, begun: null, ended: false, read: false, left: false }
-  const session = createRequestSession(opened, head, state)
+const visits = new WeakMap<RequestSession, Visit>()
 
-  function cookies(): readonly HeaderLine[] {
-    const { transports, engine } = opened
-    if (state.begun !== null) return state.begun
-    if (state.ended) {
-      const withCookies = transports.readsCookies && state.admission.carried.kind !== 'token'
-      return withCookies ? [...transports.clear(), clearStorage] : []
-    }
-    const { renewed } = state.admission
-    if (renewed === null) return []
-    const late = engine.clock.monotonic() - renewed.startedAt > engine.policy.transit
-    // A login or an end that came meanwhile must not be undone in the browser's jar by a slow request.
-    const stands = engine.check.stands(renewed.issued.snapshot)
-    return late || !stands ? [] : transports.write(renewed.issued)
+/** A session, or what carries one: the request of every adapter, in Hono `c.var`. */
+export type Carrier = RequestSession | { readonly session: RequestSession }
+
+/** The visit that this request is. @throws TypeError where `session(auth)` has not let it in */
+export function visitOf(carrier: Carrier): Visit {
+  const visit = findVisit(carrier)
+  if (visit === null) throw new TypeError('This request has no session: session(auth) must come before.')
+  return visit
+}
+
+/** The same, or null. */
+export function findVisit(carrier: unknown): Visit | null {
+  if (typeof carrier !== 'object' || carrier === null) return null
+  const direct = visits.get(carrier as RequestSession)
+  if (direct !== undefined) return direct
+  const { session } = carrier as { readonly session?: unknown }
+  if (typeof session !== 'object' || session === null) return null
+  return visits.get(session as RequestSession) ?? null
+}
+
+export function createVisit(opened: Opened, head: RequestHead, admission: Admission): Visit {
+  const state: VisitState = { admission, begun: null, ended: false, read: false, varies: false, left: false }
+  const session = createRequestSession(opened, head, state)
+  const others = new Map<string, HeaderLine>()
+
+  function addOther(name: string, line: string): void {
+    if (state.left)
+      throw new Fault(
+        'head_sent',
+        `The response has begun, so the cookie ${name} can no longer be set: do this before writing to the response.`,
+      )
+    others.set(name, ['Set-Cookie', line])
   }
 
-  return {
+  const visit: Visit = {
+    opened,
+    head,
     session,
+    get admission() {
+      return state.admission
+    },
     guard: (rules) => {
       state.read = true
       return guard(state.admission, rules, opened.engine.clock.now())
     },
+    varyByCookie: () => {
+      state.varies = true
+    },
+    setCookie: (cookie) => addOther(cookie.name, serializeCookie(cookie)),
+    deleteCookie: (cookie) => addOther(cookie.name, deleteCookie(cookie)),
     leave: () => {
       state.left = true
-      const lines = cookies()
-      if (lines.length === 0 && !state.read) return lines
-      return [
-        ...lines,
-        ['Cache-Control', 'no-store'],
-        ['Vary', opened.transports.readsAuthorization ? 'Cookie, Authorization' : 'Cookie'],
-      ]
+      const lines = [...sessionLines(opened, state), ...others.values()]
+      if (lines.length > 0 || state.read) lines.push(['Cache-Control', 'no-store'])
+      if (lines.length > 0 || state.varies)
+        lines.push(['Vary', opened.transports.readsAuthorization ? 'Cookie, Authorization' : 'Cookie'])
+      return lines
     },
   }
+  visits.set(session, visit)
+  return visit
+}
+
+function sessionLines({ transports, engine }: Opened, state: VisitState): readonly HeaderLine[] {
+  if (state.begun !== null) return state.begun
+  if (state.ended) {
+    const withCookies = transports.readsCookies && state.admission.carried.kind !== 'token'
+    return withCookies ? [...transports.clear(), clearStorage] : []
+  }
+  const { renewed } = state.admission
+  if (renewed === null) return []
+  const late = engine.clock.monotonic() - renewed.startedAt > engine.policy.transit
+  // A login or an end that came meanwhile must not be undone in the browser's jar by a slow request.
+  const stands = engine.check.stands(renewed.issued.snapshot)
+  return late || !stands ? [] : transports.write(renewed.issued)
 }

@@ -1,8 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
-import { session } from '../adapters/node.ts'
-import { send } from '../adapters/node-entry.ts'
+import { enter, send } from '../adapters/node-entry.ts'
 import { isFault } from '../base/fault.ts'
 import { problem } from '../http/problem.ts'
 import type { Desk, Env } from './desk.ts'
@@ -10,7 +9,7 @@ import { login, loginForm } from './endpoints/login.ts'
 import { logout } from './endpoints/logout.ts'
 import { deleteMany, deleteOne, endByForm, home, listSessions, showSession } from './endpoints/sessions.ts'
 import { answerTokens } from './endpoints/tokens.ts'
-import { showProblemsAsPages } from './problem-page.ts'
+import { problemPage, wantsHtml } from './problem-page.ts'
 import { publicAnswer } from './public.ts'
 import { breakageAnswer, failureAnswer } from './respond.ts'
 
@@ -38,15 +37,22 @@ export function createApp(desk: Desk): Server {
     process.emitWarning(error, 'HandstampServer')
     return breakageAnswer(context)
   })
-  const gated = session(desk.auth)(getRequestListener(app.fetch as never, { overrideGlobalObjects: false }) as never)
+  const listener = getRequestListener(app.fetch as never, { overrideGlobalObjects: false })
   return createServer((request, response) => {
-    showProblemsAsPages(request, response)
     // Public files and health need no session: they stand before the gate.
     const early = publicAnswer(request, async () => (await desk.auth.keys()).jwks())
     if (early instanceof Promise) return void early.then((answer) => send(response, answer))
     if (early !== null) return send(response, early)
     if (!isOriginForm(request.url)) return send(response, problem('not_found'))
-    gated(request, response)
+    enter(desk.auth, request, response, {
+      proceed: ({ session }) => void listener(Object.assign(request, { session }), response),
+      refuse: (answer, reason) =>
+        send(response, wantsHtml(request.headers.accept) ? problemPage(answer, reason) : answer),
+      fail: (error) => {
+        process.emitWarning(error instanceof Error ? error : String(error), 'HandstampServer')
+        send(response, { status: 500, headers: [['Content-Type', 'text/plain']], body: 'Internal Server Error' })
+      },
+    })
   })
 }
 

@@ -1,5 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { parseJson } from '../base/json.ts'
 import { type Reason, reasons } from '../base/reasons.ts'
 import type { Answer } from '../http/problem.ts'
 import { failurePage } from './pages/failure.ts'
@@ -49,30 +47,4 @@ export function problemPage(problem: Answer, reason: Reason): Answer {
 /** Whether a person is reading: a browser that navigates asks for HTML. */
 export function wantsHtml(accept: string | undefined): boolean {
   return accept?.includes('text/html') === true
-}
-
-/**
- * What stands before the pages (the gate's 403, a store that does not answer) is refused with a problem document. Whoever reads gets it as a page.
- *
- * Stands in for `end` of this one response, and lets everything else through.
- */
-export function showProblemsAsPages(request: IncomingMessage, response: ServerResponse): void {
-  if (!wantsHtml(request.headers.accept)) return
-  const end: unknown = response.end
-  const shown = (...args: unknown[]): unknown => {
-    const page = response.headersSent ? null : pageOf(response, args[0])
-    if (page === null) return Reflect.apply(end as () => unknown, response, args)
-    for (const [name, value] of page.headers) response.setHeader(name, value)
-    response.setHeader('Content-Length', Buffer.byteLength(page.body))
-    return Reflect.apply(end as () => unknown, response, [page.body])
-  }
-  Object.assign(response, { end: shown })
-}
-
-function pageOf(response: ServerResponse, body: unknown): Answer | null {
-  if (response.getHeader('content-type') !== 'application/problem+json' || typeof body !== 'string') return null
-  const document = parseJson(body)
-  const reason = typeof document === 'object' && document !== null && 'reason' in document ? document.reason : null
-  if (typeof reason !== 'string' || !Object.hasOwn(reasons, reason)) return null
-  return problemPage({ status: response.statusCode, headers: [], body }, reason as Reason)
 }

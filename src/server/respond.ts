@@ -2,8 +2,10 @@ import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { pickHead } from '../adapters/node-head.ts'
 import type { Reason } from '../base/reasons.ts'
+import type { Guard } from '../http/gate.ts'
+import { guardAnswer, refusal } from '../http/guarding.ts'
 import type { Answer } from '../http/problem.ts'
-import { refusal } from '../http/routes.ts'
+import { visitOf } from '../http/visit.ts'
 import type { Env } from './desk.ts'
 import { failurePage } from './pages/failure.ts'
 import { pageHeaders } from './pages/headers.ts'
@@ -28,8 +30,16 @@ export function see(here: Here, path: string): Response {
 
 /** The refusal as a page or as a problem document, whichever the client asked for. */
 export function failureAnswer(here: Here, reason: Reason): Response {
-  const problem = refusal({ head: pickHead(here.env.incoming) }, reason)
-  return given(here, wantsPage(here) ? problemPage(problem, reason) : problem)
+  const answer = refusal(pickHead(here.env.incoming), reason)
+  return given(here, wantsPage(here) ? problemPage(answer, reason) : answer)
+}
+
+/** The answer to whoever may not do this; null for who may. */
+export function guarded(here: Here, rules: Guard): Response | null {
+  const answer = guardAnswer(here.env.incoming, rules)
+  if (answer === null) return null
+  const checked = visitOf(here.env.incoming).guard(rules)
+  return wantsPage(here) && !checked.ok ? given(here, problemPage(answer, checked.reason)) : given(here, answer)
 }
 
 /** What nobody foresaw: the server's log has it, and the client is told nothing of it. */

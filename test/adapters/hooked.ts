@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { beforeHead, type HeaderLine } from '../../src/adapters/before-head.ts'
+import { beforeHead } from '../../src/adapters/before-head.ts'
+import type { HeaderLine } from '../../src/http/header-lines.ts'
 import type { Response } from './endings.ts'
 import { type Seen, visit1, visit2 } from './wire.ts'
 

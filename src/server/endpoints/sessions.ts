@@ -1,12 +1,11 @@
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
-import { passes, readBody } from '../../adapters/node-entry.ts'
+import { readBody } from '../../adapters/node-entry.ts'
 import { pickHead } from '../../adapters/node-head.ts'
 import { insideOf } from '../../http/auth.ts'
 import { readFields, textField } from '../../http/body.ts'
 import type { PublicSession } from '../../model/session.ts'
 import { deviceOf } from '../pages/device.ts'
 import { type SessionRow, sessionsPage } from '../pages/sessions.ts'
-import { failureAnswer, type Here, page, see, wantsPage } from '../respond.ts'
+import { failureAnswer, guarded, type Here, page, see, wantsPage } from '../respond.ts'
 import { listedView, sessionView } from './session-view.ts'
 
 const mostShown = 1000
@@ -18,32 +17,31 @@ export async function home(here: Here): Promise<Response> {
 
 /** `GET /session`: who I am. No I/O. */
 export function showSession(here: Here): Response {
-  const { incoming, outgoing } = here.env
-  if (!passes(incoming, outgoing, {})) return RESPONSE_ALREADY_SENT
-  return here.json(sessionView(here))
+  return guarded(here, {}) ?? here.json(sessionView(here))
 }
 
 /** `GET /sessions`: my devices, as a page or as JSON. */
 export async function listSessions(here: Here): Promise<Response> {
-  const { incoming, outgoing } = here.env
+  const { incoming } = here.env
   if (wantsPage(here)) return incoming.session.user === null ? see(here, '/login?next=/sessions') : sessionsHtml(here)
-  if (!passes(incoming, outgoing, {})) return RESPONSE_ALREADY_SENT
+  const refused = guarded(here, {})
+  if (refused !== null) return refused
   const sessions = await mine(here)
   return here.json({ sessions: sessions.map((session) => listedView(session, incoming.session.id)) })
 }
 
 /** `DELETE /sessions/{id}`: ends one of mine; anybody else's does not exist. */
 export async function deleteOne(here: Here): Promise<Response> {
-  const { incoming, outgoing } = here.env
-  if (!passes(incoming, outgoing, {})) return RESPONSE_ALREADY_SENT
+  const refused = guarded(here, {})
+  if (refused !== null) return refused
   const ended = await endOne(here, here.req.param('id') ?? '')
   return ended ? here.body(null, 204) : failureAnswer(here, 'not_found')
 }
 
 /** `DELETE /sessions?scope=others|all`. */
 export async function deleteMany(here: Here): Promise<Response> {
-  const { incoming, outgoing } = here.env
-  if (!passes(incoming, outgoing, {})) return RESPONSE_ALREADY_SENT
+  const refused = guarded(here, {})
+  if (refused !== null) return refused
   const scope = here.req.query('scope')
   if (scope !== 'others' && scope !== 'all') return failureAnswer(here, 'invalid_request')
   await endMany(here, scope)
@@ -52,9 +50,10 @@ export async function deleteMany(here: Here): Promise<Response> {
 
 /** `POST /sessions/end`: the same for forms, with `id` or `scope`. */
 export async function endByForm(here: Here): Promise<Response> {
-  const { incoming, outgoing } = here.env
+  const { incoming } = here.env
   if (incoming.session.user === null && wantsPage(here)) return see(here, '/login')
-  if (!passes(incoming, outgoing, {})) return RESPONSE_ALREADY_SENT
+  const refused = guarded(here, {})
+  if (refused !== null) return refused
   const body = await readBody(incoming)
   const fields = body.ok ? readFields(pickHead(incoming), body.value) : body
   if (!fields.ok) return failureAnswer(here, fields.reason)

@@ -1,9 +1,10 @@
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
-import { answer } from '../../adapters/node-entry.ts'
-import type { Here } from '../respond.ts'
+import { readBody } from '../../adapters/node-entry.ts'
+import { answerRoute } from '../../http/routes.ts'
+import { failureAnswer, given, type Here } from '../respond.ts'
 
 /** `/token` and `/revoke`: the library's own endpoints. */
 export async function answerTokens(here: Here): Promise<Response> {
-  await answer(here.env.incoming, here.env.outgoing, here.req.path)
-  return RESPONSE_ALREADY_SENT
+  const { incoming } = here.env
+  const answer = await answerRoute(incoming, here.req.path, () => readBody(incoming))
+  return answer === null ? failureAnswer(here, 'not_found') : given(here, answer)
 }

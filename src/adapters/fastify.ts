@@ -1,0 +1,103 @@
+import type { FastifyError, FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
+import { faultAnswer } from '../http/arrival.ts'
+import type { Auth } from '../http/auth.ts'
+import type { Guard } from '../http/gate.ts'
+import { guardAnswer } from '../http/guarding.ts'
+import { type Answer, problem } from '../http/problem.ts'
+import type { RequestSession } from '../http/request-session.ts'
+import { answerRoute } from '../http/routes.ts'
+import { enter, readBody } from './node-entry.ts'
+import { pickHead } from './node-head.ts'
+
+export type { Guard, RequestSession }
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The session of this request, once `session(auth)` has let it in. */
+    session: RequestSession
+  }
+}
+
+/**
+ * For Fastify 5: gives each request its `session`: `app.register(session(auth))`, before your routes. It reaches the whole context in which it is registered, like a plugin of
+ * `fastify-plugin`.
+ *
+ * Refuses unsafe requests that another site has started (403). Answers 503 when it cannot be known who is signed in.
+ *
+ * Cost: none for a request whose snapshot stands; a renewal otherwise.
+ */
+export function session(auth: Auth): FastifyPluginCallback {
+  const plugin: FastifyPluginCallback = (app, _options, done) => {
+    if (!app.hasRequestDecorator('session')) app.decorateRequest('session')
+    app.addHook('onRequest', (request, reply, next) => {
+      enter(auth, request.raw, reply.raw, {
+        proceed: (visit) => {
+          request.session = visit.session
+          next()
+        },
+        refuse: (answer) => void reply.code(answer.status).headers(headersOf(answer)).send(bytesOf(answer)),
+        fail: (error) => next(error as Error),
+      })
+    })
+    done()
+  }
+  return Object.assign(plugin, {
+    [Symbol.for('skip-override')]: true,
+    [Symbol.for('plugin-meta')]: { name: 'handstamp', fastify: '5.x' },
+  })
+}
+
+/**
+ * Guards routes, as `onRequest` or `preHandler`: who may not enter gets 401 or 403 with the reason.
+ *
+ * @param rules level, age of the sign-in in milliseconds, claims, sign-in page (somebody is signed in)
+ */
+export function requireSession(
+  rules: Guard = {},
+): (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined> {
+  return async (request, reply) => {
+    const answer = guardAnswer(request, rules)
+    return answer === null ? undefined : given(reply, answer)
+  }
+}
+
+/** The endpoints of token clients: `token`, `revoke`, `logout`, `.well-known/jwks.json`: `app.register(routes(auth), { prefix: '/auth' })`. */
+export function routes(_auth: Auth): FastifyPluginCallback {
+  return (app, _options, done) => {
+    // Bodies are read by the endpoints themselves; what is parsed here stays here.
+    app.removeAllContentTypeParsers()
+    app.addContentTypeParser('*', (_request, _payload, parsed) => parsed(null))
+    app.setErrorHandler<FastifyError>((error, request, reply) => {
+      const answer = faultAnswer(pickHead(request.raw), error)
+      if (answer !== null) return given(reply, answer)
+      return error.statusCode === 415 ? given(reply, problem('unsupported_media_type')) : reply.send(error)
+    })
+    app.all('/*', async (request, reply) => {
+      const [path = ''] = request.url.slice(app.prefix.length).split('?', 1)
+      const answer = await answerRoute(request, path, () => readBody(request.raw))
+      return answer === null ? reply.callNotFound() : given(reply, answer)
+    })
+    done()
+  }
+}
+
+/** Answers Handstamp's Faults as problem documents (RFC 9457); other errors go on: `app.setErrorHandler(problems())`. */
+export function problems(): (error: Error, request: FastifyRequest, reply: FastifyReply) => FastifyReply {
+  return (error, request, reply) => {
+    const answer = faultAnswer(pickHead(request.raw), error)
+    return answer === null ? reply.send(error) : given(reply, answer)
+  }
+}
+
+function given(reply: FastifyReply, answer: Answer): FastifyReply {
+  return reply.code(answer.status).headers(headersOf(answer)).send(bytesOf(answer))
+}
+
+function headersOf({ headers }: Answer): Readonly<Record<string, string>> {
+  return Object.fromEntries(headers)
+}
+
+/** As bytes, because Fastify would add a charset to the type of a JSON text. */
+function bytesOf({ status, body }: Answer): Buffer | undefined {
+  return status === 204 ? undefined : Buffer.from(body)
+}

@@ -1,0 +1,51 @@
+import { isFault } from '../base/fault.ts'
+import type { RequestHead } from '../base/head.ts'
+import type { Check, Reason } from '../base/reasons.ts'
+import { type Auth, insideOf } from './auth.ts'
+import type { Admission, Renewing } from './gate.ts'
+import { refusal } from './guarding.ts'
+import type { Opened } from './opened.ts'
+import type { Answer } from './problem.ts'
+import { createVisit, type Visit } from './visit.ts'
+
+/** What becomes of a request at its head: it is let in, or answered at once. */
+export type Arrival =
+  | { readonly kind: 'visit'; readonly visit: Visit }
+  | { readonly kind: 'answer'; readonly reason: Reason; readonly answer: Answer }
+
+/**
+ * Lets a request in, signed in or anonymous. Answers it where it was started by another site (403), or where it cannot be known who it is (503).
+ *
+ * @param renewing whether a renewed pair can leave with the answer
+ * @throws what is no Fault with a row in the table of reasons
+ * Cost: none for a request whose snapshot stands; a renewal otherwise. The first one opens the backend.
+ */
+export function arrive(auth: Auth, head: RequestHead, renewing: Renewing): Arrival | Promise<Arrival> {
+  const { opened, open } = insideOf(auth)
+  const broken = (error: unknown): Arrival => answerOrThrow(head, error)
+  try {
+    const arrival = opened === null ? open().then((late) => admit(late, head, renewing)) : admit(opened, head, renewing)
+    return arrival instanceof Promise ? arrival.catch(broken) : arrival
+  } catch (error) {
+    return broken(error)
+  }
+}
+
+function admit(opened: Opened, head: RequestHead, renewing: Renewing): Arrival | Promise<Arrival> {
+  const conclude = (checked: Check<Admission>): Arrival =>
+    checked.ok
+      ? { kind: 'visit', visit: createVisit(opened, head, checked.value) }
+      : { kind: 'answer', reason: checked.reason, answer: refusal(head, checked.reason) }
+  const admitted = opened.gate.admit(head, renewing)
+  return admitted instanceof Promise ? admitted.then(conclude) : conclude(admitted)
+}
+
+function answerOrThrow(head: RequestHead, error: unknown): Arrival {
+  if (!isFault(error) || error.reason === null) throw error
+  return { kind: 'answer', reason: error.reason, answer: refusal(head, error.reason) }
+}
+
+/** The answer to a Fault that has a row in the table of reasons; null for everything else. */
+export function faultAnswer(head: RequestHead, error: unknown): Answer | null {
+  return isFault(error) && error.reason !== null ? refusal(head, error.reason) : null
+}
