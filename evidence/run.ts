@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { crash } from './crash.ts'
+import { examples } from './examples.ts'
 import type { Figure, Finding } from './figure.ts'
 import { hostileInput } from './hostile.ts'
 import { logout } from './logout.ts'
@@ -10,7 +11,7 @@ import { rotation } from './rotation.ts'
 import { vectors } from './vectors.ts'
 
 /** `npm run evidence [NAME… | all]`: the full figures behind the documents, written to evidence/NAME.json. */
-const figures: readonly Figure[] = [logout, races, rotation, refresh, crash, hostileInput, vectors]
+const figures: readonly Figure[] = [logout, races, rotation, refresh, crash, hostileInput, vectors, examples]
 
 async function main(names: readonly string[]): Promise<number> {
   const wanted = names.includes('all') ? figures : figures.filter(({ name }) => names.includes(name))

@@ -16,7 +16,7 @@ const examples = readdirSync(folder)
 const ada = { username: 'ada', password: 'notes on the engine' }
 
 describe('examples with cookies', () => {
-  for (const name of ['express.ts', 'node.ts']) {
+  for (const name of ['express.ts', 'node.ts', 'fastify.ts', 'hono.ts', 'fetch.ts']) {
     test(`${name} logs in, checks and logs out; a copied pair is refused afterwards`, async (t) => {
       const url = await run(t, name)
       const jar = new Map<string, string>()
@@ -77,8 +77,10 @@ describe('examples with tokens', () => {
   })
 })
 
-describe('the code blocks of README.md', () => {
-  const blocks = codeBlocks(readFileSync(join(root, 'README.md'), 'utf8'))
+describe('the code blocks of README.md and examples/README.md', () => {
+  const blocks = ['README.md', 'examples/README.md'].flatMap((path) =>
+    codeBlocks(readFileSync(join(root, path), 'utf8')),
+  )
   const regions = new Map(examples.flatMap((name) => regionsOf(name)))
 
   test('are regions of the examples', () => {
@@ -207,7 +209,8 @@ function codeBlocks(markdown: string): { readonly language: string; readonly tex
 function documents(): string[] {
   const top = readdirSync(root).filter((name) => name.endsWith('.md'))
   const inside = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
-  return [...top, ...inside.filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)].sort()
+  const docs = inside.filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)
+  return [...top, ...docs, 'examples/README.md'].sort()
 }
 
 function deadLinks(path: string): string[] {
