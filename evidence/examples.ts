@@ -3,7 +3,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -13,6 +13,14 @@ import type { Figure } from './figure.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const run = promisify(execFile)
+/** What a new user has: nothing of this clone's, and nothing of the npm that runs this. */
+const env = Object.fromEntries(
+  Object.entries(process.env).flatMap(([name, value]) => {
+    if (/^(npm_|SESSION_SECRET|NODE_ENV|INIT_CWD)/.test(name)) return []
+    const own = (path: string): boolean => !path.startsWith(root) && !path.includes('node-gyp-bin')
+    return [[name, name === 'PATH' ? value?.split(delimiter).filter(own).join(delimiter) : value]]
+  }),
+)
 const onNode = ['express', 'fastify', 'hono', 'fetch', 'node'] as const
 /** Packages that bring a runtime without an install script, on this kind of machine. */
 const runtimes = {
@@ -32,7 +40,6 @@ export const examples: Figure = {
     const result: Record<string, unknown> = {}
     try {
       await run('git', ['clone', '-q', root, clone])
-      const env = { PATH: process.env.PATH, HOME: process.env.HOME }
       await run('npm', ['install', '--no-audit', '--no-fund'], { cwd: clone, env, maxBuffer: 2 ** 26 })
       for (const name of onNode) {
         progress(name)
@@ -58,9 +65,13 @@ interface Started {
 }
 
 async function start(command: string, args: readonly string[], cwd: string): Promise<Started> {
-  const env = { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0' }
   // A process group of its own, because npm does not pass signals on.
-  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'inherit'], detached: true })
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...env, PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  })
   for await (const line of createInterface({ input: child.stdout as NonNullable<ChildProcess['stdout']> }))
     if (line.startsWith('http://')) return { child, url: line }
   throw new Error(`${command} ${args.join(' ')} ended before it listened`)
@@ -106,12 +117,16 @@ async function byChromium(browser: Browser, url: string): Promise<readonly numbe
         },
         [path, JSON.stringify(body)],
       )
+    // The examples have no pages: this one stands for the application's own.
+    await page.route(`${url}/page`, (route) => route.fulfill({ contentType: 'text/html', body: '<title>page</title>' }))
     const before = await visit()
+    await page.goto(`${url}/page`)
     const login = await post('/login', { username: 'ada', password: 'notes on the engine' })
     const names = (await person.jar()).map(({ name }) => name)
     assert.deepEqual(names, ['__Host-session', '__Host-snapshot'])
     const inside = await visit()
     assert.match(await page.content(), /"42"/)
+    await page.goto(`${url}/page`)
     const logout = await post('/auth/logout', {})
     assert.deepEqual(await person.jar(), [])
     const statuses = [before, login, inside, logout, await visit()]
@@ -129,7 +144,6 @@ async function installRuntimes(
   progress: (line: string) => void,
 ): Promise<Readonly<Record<string, { readonly path: string; readonly args: readonly string[] }>>> {
   const app = join(folder, 'app')
-  const env = { PATH: process.env.PATH, HOME: process.env.HOME }
   progress('npm pack, and the runtimes')
   await run('npm', ['pack', '--pack-destination', folder], { cwd: clone, env, maxBuffer: 2 ** 26 })
   await run('sh', [
