@@ -12,7 +12,7 @@ export type Named = ReadonlyMap<string, ReadonlySet<string>>
 
 export type State = 'held' | 'partly' | 'not yet'
 
-/** Reads every title under `test/`: texts that begin with ids, e.g. `S6 V2 a logout that …`; ids of the protocol (`P-D1`) are passed over. */
+/** Reads every title under `test/`, and of the laws of a store: texts that begin with ids, e.g. `S6 V2 a logout that …`; ids of the protocol (`P-D1`) are passed over. */
 export function readNamed(): Named {
   const named = new Map<string, Set<string>>()
   const known = new Set(requirements.map(({ id }) => id))
@@ -24,11 +24,16 @@ export function readNamed(): Named {
   return named
 }
 
+/** The laws of a store are published, so they stand among the sources. */
+const laws = 'src/testing/contract'
+
 function testFiles(): readonly string[] {
-  const all = readdirSync(onDisk('test'), { recursive: true, encoding: 'utf8' })
-  return all
+  return ['test', laws]
+    .flatMap((folder) =>
+      readdirSync(onDisk(folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
+    )
     .filter((name) => name.endsWith('.ts'))
-    .map((name) => join('test', name).replaceAll('\\', '/'))
+    .map((name) => name.replaceAll('\\', '/'))
     .sort()
 }
 
@@ -72,7 +77,7 @@ export function stateOf(requirement: Requirement, named: Named): State {
 export function requirementsTable(named: Named): string {
   const rows = requirements.map((requirement) => {
     const { id, says } = requirement
-    const files = [...(named.get(id) ?? [])].map((path) => `\`${path.slice('test/'.length)}\``).join(', ')
+    const files = [...(named.get(id) ?? [])].map((path) => `\`${path.replace(/^test\//, '')}\``).join(', ')
     return `| ${id} | ${says} | ${stateOf(requirement, named)}${openOf(requirement, named)} | ${files} |`
   })
   return `${['| id | requirement | state | tests |', '|---|---|---|---|', ...rows].join('\n')}\n`

@@ -141,7 +141,7 @@ function isUneven(headers: unknown): boolean {
  * The fields of what `writeHead` takes: an object, a flat list of names and values, or a list of pairs. In a list a name may stand
  * several times; in an object the last spelling of a name counts, except for Set-Cookie.
  */
-function collect(headers: unknown): Iterable<[name: string, value: OutgoingHttpHeader]> {
+export function collect(headers: unknown): Iterable<[name: string, value: OutgoingHttpHeader]> {
   const fields = new Map<string, [string, OutgoingHttpHeader]>()
   for (const [name, value] of pairsOf(headers)) {
     const lower = String(name).toLowerCase()

@@ -1,5 +1,5 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express'
-import type { Auth } from '../http/auth.ts'
+import type { AnyAuth } from '../http/auth.ts'
 import type { Guard } from '../http/gate.ts'
 import { guardAnswer } from '../http/guarding.ts'
 import type { RequestSession } from '../http/request-session.ts'
@@ -24,7 +24,7 @@ declare global {
  *
  * Cost: none for a request whose snapshot stands; a renewal otherwise.
  */
-export function session(auth: Auth): RequestHandler {
+export function session(auth: AnyAuth): RequestHandler {
   return (request, response, next) => {
     enter(auth, request, response, {
       proceed: (visit) => {
@@ -51,7 +51,7 @@ export function requireSession(rules: Guard = {}): RequestHandler {
 }
 
 /** The endpoints of token clients: `token`, `revoke`, `logout`, `.well-known/jwks.json`, below where it is mounted. */
-export function routes(_auth: Auth): RequestHandler {
+export function routes(_auth: AnyAuth): RequestHandler {
   return (request, response, next) => {
     answerRoute(request, request.path, () => readBody(request)).then((answer) => {
       if (answer === null) next()

@@ -1,11 +1,12 @@
-import type { FastifyError, FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
 import { faultAnswer } from '../http/arrival.ts'
-import type { Auth } from '../http/auth.ts'
+import type { AnyAuth } from '../http/auth.ts'
 import type { Guard } from '../http/gate.ts'
 import { guardAnswer } from '../http/guarding.ts'
-import { type Answer, problem } from '../http/problem.ts'
+import type { Answer } from '../http/problem.ts'
 import type { RequestSession } from '../http/request-session.ts'
 import { answerRoute } from '../http/routes.ts'
+import { findVisit } from '../http/visit.ts'
 import { enter, readBody } from './node-entry.ts'
 import { pickHead } from './node-head.ts'
 
@@ -26,7 +27,7 @@ declare module 'fastify' {
  *
  * Cost: none for a request whose snapshot stands; a renewal otherwise.
  */
-export function session(auth: Auth): FastifyPluginCallback {
+export function session(auth: AnyAuth): FastifyPluginCallback {
   const plugin: FastifyPluginCallback = (app, _options, done) => {
     if (!app.hasRequestDecorator('session')) app.decorateRequest('session')
     app.addHook('onRequest', (request, reply, next) => {
@@ -38,6 +39,17 @@ export function session(auth: Auth): FastifyPluginCallback {
         refuse: (answer) => void reply.code(answer.status).headers(headersOf(answer)).send(bytesOf(answer)),
         fail: (error) => next(error as Error),
       })
+    })
+    // What `reply` was given reaches Node's response too late for an error.
+    app.addHook('onSend', (request, reply, _payload, next) => {
+      const lines = [reply.getHeader('set-cookie') ?? []].flat().map(String)
+      try {
+        if (lines.length > 0) findVisit(request)?.checkCookies(lines)
+        next()
+      } catch (error) {
+        reply.removeHeader('set-cookie')
+        next(error as Error)
+      }
     })
     done()
   }
@@ -57,26 +69,21 @@ export function requireSession(
 ): (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined> {
   return async (request, reply) => {
     const answer = guardAnswer(request, rules)
-    return answer === null ? undefined : given(reply, answer)
+    return answer === null ? undefined : give(reply, answer)
   }
 }
 
 /** The endpoints of token clients: `token`, `revoke`, `logout`, `.well-known/jwks.json`: `app.register(routes(auth), { prefix: '/auth' })`. */
-export function routes(_auth: Auth): FastifyPluginCallback {
+export function routes(_auth: AnyAuth): FastifyPluginCallback {
   return (app, _options, done) => {
-    // Bodies are read by the endpoints themselves; what is parsed here stays here.
-    app.removeAllContentTypeParsers()
-    app.addContentTypeParser('*', (_request, _payload, parsed) => parsed(null))
-    app.setErrorHandler<FastifyError>((error, request, reply) => {
-      const answer = faultAnswer(pickHead(request.raw), error)
-      if (answer !== null) return given(reply, answer)
-      return error.statusCode === 415 ? given(reply, problem('unsupported_media_type')) : reply.send(error)
-    })
-    app.all('/*', async (request, reply) => {
+    app.setErrorHandler(problems())
+    const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
       const [path = ''] = request.url.slice(app.prefix.length).split('?', 1)
-      const answer = await answerRoute(request, path, () => readBody(request.raw))
-      return answer === null ? reply.callNotFound() : given(reply, answer)
-    })
+      const given = await answerRoute(request, path, () => readBody(request.raw))
+      return given === null ? reply.callNotFound() : give(reply, given)
+    }
+    // Before Fastify reads the body, because the endpoints read and judge it themselves.
+    app.all('/*', { onRequest: answer }, () => {})
     done()
   }
 }
@@ -85,11 +92,11 @@ export function routes(_auth: Auth): FastifyPluginCallback {
 export function problems(): (error: Error, request: FastifyRequest, reply: FastifyReply) => FastifyReply {
   return (error, request, reply) => {
     const answer = faultAnswer(pickHead(request.raw), error)
-    return answer === null ? reply.send(error) : given(reply, answer)
+    return answer === null ? reply.send(error) : give(reply, answer)
   }
 }
 
-function given(reply: FastifyReply, answer: Answer): FastifyReply {
+function give(reply: FastifyReply, answer: Answer): FastifyReply {
   return reply.code(answer.status).headers(headersOf(answer)).send(bytesOf(answer))
 }
 
@@ -98,6 +105,6 @@ function headersOf({ headers }: Answer): Readonly<Record<string, string>> {
 }
 
 /** As bytes, because Fastify would add a charset to the type of a JSON text. */
-function bytesOf({ status, body }: Answer): Buffer | undefined {
-  return status === 204 ? undefined : Buffer.from(body)
+function bytesOf({ body }: Answer): Buffer | undefined {
+  return body === '' ? undefined : Buffer.from(body)
 }

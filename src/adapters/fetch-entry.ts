@@ -8,12 +8,23 @@ import type { Visit } from '../http/visit.ts'
 
 /** A whole answer as a Response. */
 export function toResponse({ status, headers, body }: Answer): Response {
-  const response = new Response(status === 204 || status === 303 ? null : body, { status })
-  for (const [name, value] of headers) response.headers.append(name, value)
-  return response
+  // Headers from the start, and no empty text: a text gets a Content-Type of its own otherwise.
+  const lines = headers.map(([name, value]): [string, string] => [name, value])
+  return new Response(body === '' ? null : body, { status, headers: lines })
 }
 
-/** The response with what the visit adds to its head. A response whose headers cannot be changed is made anew around the same body. */
+/** The response as it leaves: with what the visit adds to its head, or 500 in its place where it sets a cookie that browsers would not keep. */
+export function leaving(visit: Visit, response: Response): Response {
+  try {
+    const cookies = response.headers.getSetCookie()
+    if (cookies.length > 0) visit.checkCookies(cookies)
+    return withLines(response, visit.leave())
+  } catch (error) {
+    return withLines(answerThrown(visit, error), visit.leave())
+  }
+}
+
+/** A response whose headers cannot be changed is made anew around the same body. */
 export function withLines(response: Response, lines: readonly HeaderLine[]): Response {
   // 101: the platform writes that head itself.
   if (lines.length === 0 || response.status < 200) return response

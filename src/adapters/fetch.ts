@@ -1,18 +1,18 @@
 import { isWebSocketHandshake } from '../base/head.ts'
 import { arrive } from '../http/arrival.ts'
-import type { Auth } from '../http/auth.ts'
+import type { AnyAuth, SessionOf } from '../http/auth.ts'
 import type { Guard } from '../http/gate.ts'
 import { guardAnswer } from '../http/guarding.ts'
-import type { RequestSession } from '../http/request-session.ts'
+import type { AnySession, RequestSession } from '../http/request-session.ts'
 import { answerRoute } from '../http/routes.ts'
 import { findVisit } from '../http/visit.ts'
-import { answerThrown, readFetchBody, toResponse, withLines } from './fetch-entry.ts'
+import { answerThrown, leaving, readFetchBody, toResponse } from './fetch-entry.ts'
 import { fetchHead } from './fetch-head.ts'
 
 export type { Guard, RequestSession }
 
 /** A request that `session(auth)` has let in. */
-export type WithSession = Request & { readonly session: RequestSession }
+export type WithSession<Session = RequestSession> = Request & { readonly session: Session }
 
 /** `(Request) => Response`, with whatever else the platform passes: Bun's server, Deno's info, an edge server's environment. */
 export type Handler<In extends Request, Rest extends readonly unknown[]> = (
@@ -33,27 +33,28 @@ export interface FetchOptions<Rest extends readonly unknown[]> {
  *
  * Cost: none for a request whose snapshot stands; a renewal otherwise.
  */
-export function session(
-  auth: Auth,
+export function session<Given extends AnyAuth>(
+  auth: Given,
 ): <Rest extends readonly unknown[]>(
-  handler: Handler<WithSession, Rest>,
+  handler: Handler<WithSession<SessionOf<Given>>, Rest>,
   options?: FetchOptions<Rest>,
 ) => (request: Request, ...rest: Rest) => Promise<Response> {
   return (handler, options = {}) =>
     async (request, ...rest) => {
       const entered = findVisit(request)
-      if (entered !== null) return handler(request as WithSession, ...rest)
+      if (entered !== null) return handler(request as WithSession<SessionOf<Given>>, ...rest)
       const head = fetchHead(request, options.peer?.(request, ...rest) ?? null)
       const arrival = await arrive(auth, head, isWebSocketHandshake(head) ? 'never' : 'in passing')
       if (arrival.kind === 'answer') return toResponse(arrival.answer)
       const { visit } = arrival
-      return withLines(await answered(handler, Object.assign(request, { session: visit.session }), rest), visit.leave())
+      const admitted = Object.assign(request, { session: visit.session as SessionOf<Given> })
+      return leaving(visit, await answered(handler, admitted, rest))
     }
 }
 
-async function answered<Rest extends readonly unknown[]>(
-  handler: Handler<WithSession, Rest>,
-  request: WithSession,
+async function answered<In extends Request, Rest extends readonly unknown[]>(
+  handler: Handler<In, Rest>,
+  request: In,
   rest: Rest,
 ): Promise<Response> {
   try {
@@ -72,7 +73,9 @@ async function answered<Rest extends readonly unknown[]>(
  */
 export function requireSession(
   rules: Guard = {},
-): <Rest extends readonly unknown[]>(handler: Handler<WithSession, Rest>) => Handler<WithSession, Rest> {
+): <In extends WithSession<AnySession>, Rest extends readonly unknown[]>(
+  handler: Handler<In, Rest>,
+) => Handler<In, Rest> {
   return (handler) =>
     (request, ...rest) => {
       const answer = guardAnswer(request, rules)
@@ -87,9 +90,9 @@ export function requireSession(
  * @returns a function that resolves to the answer, or to null when the path is not one of them
  */
 export function routes(
-  _auth: Auth,
+  _auth: AnyAuth,
   options: { readonly at?: string } = {},
-): (request: WithSession) => Promise<Response | null> {
+): (request: WithSession<AnySession>) => Promise<Response | null> {
   const { at = '' } = options
   return async (request) => {
     const { pathname } = new URL(request.url)

@@ -2,21 +2,21 @@ import type { IncomingMessage } from 'node:http'
 import type { Context, ErrorHandler, MiddlewareHandler } from 'hono'
 import { isWebSocketHandshake, type RequestHead } from '../base/head.ts'
 import { arrive, faultAnswer } from '../http/arrival.ts'
-import type { Auth } from '../http/auth.ts'
+import type { AnyAuth, SessionOf } from '../http/auth.ts'
 import type { Guard } from '../http/gate.ts'
 import { guardAnswer } from '../http/guarding.ts'
-import type { RequestSession } from '../http/request-session.ts'
+import type { AnySession, RequestSession } from '../http/request-session.ts'
 import { answerRoute } from '../http/routes.ts'
 import { findVisit } from '../http/visit.ts'
-import { readFetchBody, toResponse, withLines } from './fetch-entry.ts'
+import { leaving, readFetchBody, toResponse } from './fetch-entry.ts'
 import { fetchHead } from './fetch-head.ts'
 import { pickHead } from './node-head.ts'
 
 export type { Guard, RequestSession }
 
 /** What `session(auth)` puts into the context: `new Hono<SessionEnv>()`. */
-export interface SessionEnv {
-  Variables: { session: RequestSession }
+export interface SessionEnv<Session = RequestSession> {
+  Variables: { session: Session }
 }
 
 /**
@@ -26,17 +26,17 @@ export interface SessionEnv {
  *
  * Cost: none for a request whose snapshot stands; a renewal otherwise.
  */
-export function session(auth: Auth): MiddlewareHandler<SessionEnv> {
+export function session<Given extends AnyAuth>(auth: Given): MiddlewareHandler<SessionEnv<SessionOf<Given>>> {
   return async (context, next) => {
     if (findVisit(context.var) !== null) return next()
     const head = headOf(context)
     const arrival = await arrive(auth, head, isWebSocketHandshake(head) ? 'never' : 'in passing')
     if (arrival.kind === 'answer') return toResponse(arrival.answer)
     const { visit } = arrival
-    context.set('session', visit.session)
+    context.set('session', visit.session as SessionOf<Given>)
     await next()
     const { res } = context
-    const left = withLines(res, visit.leave())
+    const left = leaving(visit, res)
     if (left !== res) {
       // Assigning over a response would copy its headers onto the new one.
       context.res = undefined
@@ -57,7 +57,7 @@ function headOf({ env, req }: Context): RequestHead {
  *
  * @param rules level, age of the sign-in in milliseconds, claims, sign-in page (somebody is signed in)
  */
-export function requireSession(rules: Guard = {}): MiddlewareHandler<SessionEnv> {
+export function requireSession(rules: Guard = {}): MiddlewareHandler<SessionEnv<AnySession>> {
   return async (context, next) => {
     const answer = guardAnswer(context.var, rules)
     return answer === null ? next() : toResponse(answer)
@@ -65,7 +65,7 @@ export function requireSession(rules: Guard = {}): MiddlewareHandler<SessionEnv>
 }
 
 /** The endpoints of token clients: `token`, `revoke`, `logout`, `.well-known/jwks.json`. Mount it below a path: `app.use('/auth/*', routes(auth))`. */
-export function routes(_auth: Auth): MiddlewareHandler<SessionEnv> {
+export function routes(_auth: AnyAuth): MiddlewareHandler<SessionEnv<AnySession>> {
   return async (context, next) => {
     const { req } = context
     const path = pathBelow(req.routePath, req.path)

@@ -3,11 +3,12 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import { isWebSocketHandshake } from '../base/head.ts'
 import { accept, type Check, type Reason, refuse } from '../base/reasons.ts'
 import { type Arrival, arrive, faultAnswer } from '../http/arrival.ts'
-import type { Auth } from '../http/auth.ts'
+import type { AnyAuth } from '../http/auth.ts'
 import { longestBody } from '../http/body.ts'
 import type { Answer } from '../http/problem.ts'
 import { findVisit, type Visit } from '../http/visit.ts'
 import { beforeHead } from './before-head.ts'
+import { guardCookies } from './cookie-guard.ts'
 import { pickHead } from './node-head.ts'
 
 /** What node:http, node:http2, Express and Fastify have in common. */
@@ -19,14 +20,14 @@ const entered = new WeakMap<NodeRequest, Visit>()
 export interface Continuation {
   /** The request is let in. */
   proceed(visit: Visit): void
-  /** It is not, and this is the answer. */
-  refuse(answer: Answer, reason: Reason): void
+  /** It is not, and this is the answer; without a reason where nothing is wrong (a CORS preflight). */
+  refuse(answer: Answer, reason: Reason | null): void
   /** Something broke that is none of ours to answer. */
   fail(error: unknown): void
 }
 
 /** Lets a request in, or says what to answer: 403 for where it was started, 503 when it cannot be known who it is. Entering twice is entering once. */
-export function enter(auth: Auth, request: NodeRequest, response: NodeResponse, then: Continuation): void {
+export function enter(auth: AnyAuth, request: NodeRequest, response: NodeResponse, then: Continuation): void {
   const before = entered.get(request)
   if (before !== undefined) {
     then.proceed(before)
@@ -41,6 +42,7 @@ export function enter(auth: Auth, request: NodeRequest, response: NodeResponse, 
     const { visit } = arrival
     entered.set(request, visit)
     beforeHead(response, visit.leave)
+    guardCookies(response, visit.checkCookies)
     then.proceed(visit)
   }
   try {

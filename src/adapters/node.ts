@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
-import type { Auth } from '../http/auth.ts'
+import type { AnyAuth, SessionOf } from '../http/auth.ts'
 import type { Guard } from '../http/gate.ts'
 import { guardAnswer } from '../http/guarding.ts'
 import type { RequestSession } from '../http/request-session.ts'
@@ -12,7 +12,7 @@ export { type UpgradeListener, upgrade } from './upgrade.ts'
 export type { Guard, RequestSession }
 
 /** A request that `session(auth)` has let in. */
-export type WithSession<Request> = Request & { readonly session: RequestSession }
+export type WithSession<Request, Session = RequestSession> = Request & { readonly session: Session }
 
 /** A handler of node:http or node:http2. */
 export type Handler<Request, Response> = (request: Request, response: Response) => void | Promise<void>
@@ -25,7 +25,7 @@ export type Handler<Request, Response> = (request: Request, response: Response) 
  *
  * Cost: none for a request whose snapshot stands; a renewal otherwise.
  */
-export function session(auth: Auth): SessionWrapper {
+export function session<Given extends AnyAuth>(auth: Given): SessionWrapper<SessionOf<Given>> {
   return ((handler: Handler<WithSession<NodeRequest>, NodeResponse>) =>
     (request: NodeRequest, response: NodeResponse) => {
       const fail = (error: unknown): void => {
@@ -43,15 +43,15 @@ export function session(auth: Auth): SessionWrapper {
         }
       }
       enter(auth, request, response, { proceed, refuse: (answer) => send(response, answer), fail })
-    }) as SessionWrapper
+    }) as SessionWrapper<SessionOf<Given>>
 }
 
-export interface SessionWrapper {
+export interface SessionWrapper<Session = RequestSession> {
   (
-    handler: Handler<WithSession<IncomingMessage>, ServerResponse>,
+    handler: Handler<WithSession<IncomingMessage, Session>, ServerResponse>,
   ): (request: IncomingMessage, response: ServerResponse) => void
   (
-    handler: Handler<WithSession<Http2ServerRequest>, Http2ServerResponse>,
+    handler: Handler<WithSession<Http2ServerRequest, Session>, Http2ServerResponse>,
   ): (request: Http2ServerRequest, response: Http2ServerResponse) => void
 }
 
@@ -79,7 +79,7 @@ export function requireSession(
  * @returns a function that answers such a request and resolves to true, or to false when the path is not one of them
  */
 export function routes(
-  _auth: Auth,
+  _auth: AnyAuth,
   options: { readonly at?: string } = {},
 ): (request: NodeRequest, response: NodeResponse) => Promise<boolean> {
   const { at = '' } = options

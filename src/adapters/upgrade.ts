@@ -1,12 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type Arrival, arrive, faultAnswer } from '../http/arrival.ts'
-import type { Auth } from '../http/auth.ts'
+import type { AnyAuth, SessionOf } from '../http/auth.ts'
 import type { Guard } from '../http/gate.ts'
 import { guardAnswer } from '../http/guarding.ts'
 import type { HeaderLine } from '../http/header-lines.ts'
 import type { Answer } from '../http/problem.ts'
-import type { RequestSession } from '../http/request-session.ts'
 import { pickHead } from './node-head.ts'
 
 /** A listener for the event `upgrade` of a Node server. */
@@ -21,11 +20,11 @@ export type UpgradeListener<Request> = (request: Request, socket: Duplex, head: 
  * @param rules who may connect (anybody, also anonymous)
  * Cost: none for a request whose snapshot stands; a renewal otherwise.
  */
-export function upgrade(
-  auth: Auth,
+export function upgrade<Given extends AnyAuth>(
+  auth: Given,
   rules: Guard | null = null,
 ): (
-  listener: UpgradeListener<IncomingMessage & { readonly session: RequestSession }>,
+  listener: UpgradeListener<IncomingMessage & { readonly session: SessionOf<Given> }>,
 ) => UpgradeListener<IncomingMessage> {
   return (listener) => (request, socket, head) => {
     const requestHead = pickHead(request)
@@ -43,7 +42,7 @@ export function upgrade(
       if (answer !== null) return refuse(socket, answer)
       socket.off('error', hangUp)
       beforeFirstLine(socket, visit.leave)
-      return listener(Object.assign(request, { session: visit.session }), socket, head)
+      return listener(Object.assign(request, { session: visit.session as SessionOf<Given> }), socket, head)
     }
     Promise.resolve()
       .then(() => arrive(auth, requestHead, 'in passing'))

@@ -1,17 +1,23 @@
 import { accept, type Check, refuse } from '../base/reasons.ts'
 import { createKeyRing } from '../crypto/keyring.ts'
 import { randomText } from '../crypto/random.ts'
+import type { ClaimType, ClaimTypes } from '../engine/context.ts'
 import type { Everybody, SessionChanges } from '../engine/end.ts'
 import { type Engine, openEngine, type Presented } from '../engine/engine.ts'
 import { type TokenAnswer, tokenAnswer } from '../engine/issue.ts'
 import type { Started, StartOptions } from '../engine/start.ts'
 import type { TokenKeys } from '../engine/token-keys.ts'
-import type { Cause, PublicSession, Sid } from '../model/session.ts'
+import type { Cause, Claims, PublicSession, Sid } from '../model/session.ts'
 import type { Snapshot } from '../model/snapshot.ts'
+import { checkLateSchema, type DataRecord } from './data-rules.ts'
 import { applicationSecret } from './development-secret.ts'
 import { createGate } from './gate.ts'
+import { firstData } from './login-data.ts'
 import type { Opened } from './opened.ts'
-import { type HandstampOptions, readOptions, type Settings } from './settings.ts'
+import type { RequestSession } from './request-session.ts'
+import type { ClaimsOf, SessionClaims } from './session-claims.ts'
+import type { SessionData, SomeOf } from './session-data.ts'
+import { type HandstampOptions, readOptions, type Settings, type UntypedOptions } from './settings.ts'
 import { cookiePair, createTransports } from './transports.ts'
 
 /**
@@ -19,14 +25,16 @@ import { cookiePair, createTransports } from './transports.ts'
  *
  * Every method throws a Fault `store_unavailable` when the engine does not answer; what it did not acknowledge it did not do.
  */
-export interface Auth {
+export interface Auth<Data = SessionData, Input = Data, Types = SessionClaims> {
+  /** Never there at run time: tells adapters the type of the request's session. */
+  readonly [sessionType]?: RequestSession<Data, Input, Types>
   /**
    * Begins a session without a request, e.g. for a test or a migration. In a request use `session.login`, which also replaces the old session.
    *
    * @returns or refuses: `session_limit`. The credentials in it are for the client alone.
    * Cost: two or three reads, one write.
    */
-  create(options: StartOptions): Promise<Check<Created>>
+  create(options: CreateOptions<Input, Types>): Promise<Check<Created>>
   /**
    * Judges an access token, or a session cookie with its snapshot, without renewing anything.
    *
@@ -57,6 +65,23 @@ export interface Auth {
   close(): Promise<void>
 }
 
+export interface CreateOptions<Input = SessionData, Types = SessionClaims>
+  extends Omit<StartOptions, 'claims' | 'data'> {
+  /** Small typed facts that every check needs; only names listed in the option `claims`. */
+  readonly claims?: ClaimsOf<Types>
+  /** Data that the session begins with. */
+  readonly data?: SomeOf<Input>
+}
+
+/** Any `Auth`, whatever its types. */
+export type AnyAuth = Omit<Auth, 'create' | typeof sessionType>
+
+/** The request's session behind this `Auth`: `RequestSession` with its types. */
+export type SessionOf<Given extends AnyAuth> =
+  Given extends Auth<infer Data, infer Input, infer Types> ? RequestSession<Data, Input, Types> : RequestSession
+
+declare const sessionType: unique symbol
+
 export interface Created {
   readonly session: PublicSession
   /** The refresh token, or the value of the session cookie. */
@@ -73,9 +98,9 @@ export interface Inside {
   open(): Promise<Opened>
 }
 
-const insides = new WeakMap<Auth, Inside>()
+const insides = new WeakMap<AnyAuth, Inside>()
 
-export function insideOf(auth: Auth): Inside {
+export function insideOf(auth: AnyAuth): Inside {
   const inside = insides.get(auth)
   if (inside === undefined) throw new TypeError('This is not what handstamp() returned.')
   return inside
@@ -88,13 +113,20 @@ export function insideOf(auth: Auth): Inside {
  *
  * @throws Fault `invalid_option` listing every finding
  */
-export function handstamp(options: HandstampOptions): Auth {
-  const settings = readOptions(options, process.env.NODE_ENV === 'production')
+export function handstamp<
+  Data = SessionData,
+  Input = Data,
+  Types extends { readonly [Name in keyof Types]: ClaimType } = SessionClaims,
+>(options: HandstampOptions<Data, Input, Types>): Auth<Data, Input, Types> {
+  const settings = readOptions(options as unknown as UntypedOptions, process.env.NODE_ENV === 'production')
   const inside = createInside(settings)
   const engine = async (): Promise<Engine> => (inside.opened ?? (await inside.open())).engine
-  const auth: Auth = {
+  const auth: Auth<DataRecord, DataRecord, ClaimTypes> = {
     create: async (options) => {
-      const started = await (await engine()).start({ present: settings.present, ...options })
+      const opened = inside.opened ?? (await inside.open())
+      const data = await firstData(opened, options.data as DataRecord | undefined)
+      const claims = (options.claims ?? {}) as Claims
+      const started = await opened.engine.start({ present: settings.present, ...options, claims, data })
       return started.ok ? accept(created(started.value)) : started
     },
     validate: async (presented) => (await engine()).validate(presented),
@@ -117,7 +149,7 @@ export function handstamp(options: HandstampOptions): Auth {
     },
   }
   insides.set(auth, inside)
-  return auth
+  return auth as AnyAuth as Auth<Data, Input, Types>
 }
 
 function createInside(settings: Settings): Inside {
@@ -125,10 +157,12 @@ function createInside(settings: Settings): Inside {
   let opening: Promise<Opened> | null = null
 
   async function openNow(): Promise<Opened> {
+    await checkLateSchema(settings.data)
     const ring = createKeyRing(await secretsOf(settings))
     const engine = await openEngine({ ...settings, ring })
-    const transports = createTransports(settings.presents, cookiePair(settings.insecureHttp), engine.clock)
-    opened = { settings, engine, ring, transports, gate: createGate(engine, transports, settings.origin) }
+    const transports = createTransports(settings.presents, cookiePair(settings.cookies), engine.clock)
+    const proofs = { ring, formTokens: settings.formTokens }
+    opened = { settings, engine, ring, transports, gate: createGate(engine, transports, settings.origin, proofs) }
     return opened
   }
 

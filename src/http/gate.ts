@@ -1,10 +1,13 @@
 import type { Millis } from '../base/clock.ts'
 import { hasBody, type RequestHead } from '../base/head.ts'
 import { accept, type Check, type Reason, refuse } from '../base/reasons.ts'
+import { parseCredential } from '../crypto/credential.ts'
+import type { KeyRing } from '../crypto/keyring.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Issued } from '../engine/issue.ts'
 import type { Snapshot } from '../model/snapshot.ts'
-import { checkCsrf } from './csrf.ts'
+import { awaitsFormToken, checkCsrf, headerToken } from './csrf.ts'
+import { checkCsrfToken } from './csrf-token.ts'
 import type { OriginRules } from './origin.ts'
 import type { Carried, Transports } from './transports.ts'
 
@@ -33,6 +36,20 @@ export interface Gate {
    * Cost: no I/O for a request with a snapshot that stands; otherwise the cost of a renewal.
    */
   admit(head: RequestHead, renewing?: Renewing): Check<Admission> | Promise<Check<Admission>>
+  /**
+   * Judges a request again that was let in as nobody for want of a proof where it was started, now with the token of a field of its form.
+   *
+   * @returns or refuses: `unproven_origin`
+   * Cost: as `admit`.
+   */
+  prove(head: RequestHead, token: unknown, renewing: Renewing): Promise<Check<Admission>>
+}
+
+/** What shows where a request was started if none of its headers does. */
+export interface Proofs {
+  readonly ring: KeyRing
+  /** Tokens may also come in a field of a form, which the application reads. */
+  readonly formTokens: boolean
 }
 
 const nobody: Admission = Object.freeze({
@@ -43,12 +60,41 @@ const nobody: Admission = Object.freeze({
 })
 const nobodyAccepted: Check<Admission> = Object.freeze(accept(nobody))
 
-export function createGate(engine: Engine, transports: Transports, rules: OriginRules): Gate {
+export function createGate(engine: Engine, transports: Transports, rules: OriginRules, proofs: Proofs): Gate {
   function admit(head: RequestHead, renewing: Renewing = 'in passing'): Check<Admission> | Promise<Check<Admission>> {
     const carried = transports.read(head)
+    const proven = checkStart(head, carried, () => headerToken(head))
+    if (proven.ok) return admitCarried(head, carried, renewing)
+    const awaits = proofs.formTokens && proven.reason === 'unproven_origin' && awaitsFormToken(head)
+    // Until it is proven, nothing that it carries is known to anybody: neither to be used nor to be ended.
+    return awaits ? anonymous(nobody.carried, 'unproven_origin') : proven
+  }
+
+  async function prove(head: RequestHead, token: unknown, renewing: Renewing): Promise<Check<Admission>> {
+    const carried = transports.read(head)
+    const proven = checkStart(head, carried, () => token)
+    return proven.ok ? admitCarried(head, carried, renewing) : proven
+  }
+
+  /**
+   * The session that a token must be of is the one that the credential names, whether or not its tag is right: a token says who wrote the request,
+   * and who it acts for is judged afterwards, by all of the credential. With another tag it acts for nobody.
+   */
+  function checkStart(head: RequestHead, carried: Check<Carried>, token: () => unknown): Check<void> {
     const sessionCookie = !carried.ok || carried.value.kind === 'cookie' || transports.carriesCookie(head)
-    const proven = checkCsrf(head, rules, { sessionCookie, authorization: transports.readsAuthorization })
-    if (!proven.ok) return proven
+    const showsToken = (): boolean => {
+      if (!carried.ok || carried.value.kind !== 'cookie') return false
+      const credential = parseCredential(carried.value.credential, proofs.ring)
+      return credential.ok && checkCsrfToken(proofs.ring, credential.value.sid, token())
+    }
+    return checkCsrf(head, rules, { sessionCookie, authorization: transports.readsAuthorization, showsToken })
+  }
+
+  function admitCarried(
+    head: RequestHead,
+    carried: Check<Carried>,
+    renewing: Renewing,
+  ): Check<Admission> | Promise<Check<Admission>> {
     if (!carried.ok) return anonymous(nobody.carried, carried.reason)
     switch (carried.value.kind) {
       case 'none':
@@ -92,7 +138,7 @@ export function createGate(engine: Engine, transports: Transports, rules: Origin
     return accept({ carried, snapshot, reason: null, renewed: issued === null ? null : { issued, startedAt } })
   }
 
-  return { admit }
+  return { admit, prove }
 }
 
 type CookieCarried = Carried & { readonly kind: 'cookie' }

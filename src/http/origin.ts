@@ -117,6 +117,13 @@ export function isLoopbackOrigin(origin: string): boolean {
   )
 }
 
+/** Whether a text is an http or https origin as a browser writes it, to the letter. */
+export function isOrigin(text: unknown): text is string {
+  return (
+    typeof text === 'string' && /^https?:\/\/[0-9a-z._[\]:-]{1,300}$/.test(text) && URL.parse(text)?.origin === text
+  )
+}
+
 function listOf(name: string, value: unknown, findings: string[]): readonly string[] {
   if (value === undefined) return []
   if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value

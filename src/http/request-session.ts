@@ -1,22 +1,31 @@
 import type { Millis } from '../base/clock.ts'
 import { Fault, refused } from '../base/fault.ts'
 import type { RequestHead } from '../base/head.ts'
-import type { Json } from '../base/json.ts'
+import type { ClaimType } from '../engine/context.ts'
 import { type TokenAnswer, tokenAnswer } from '../engine/issue.ts'
 import type { Started, StartOptions } from '../engine/start.ts'
-import type { Claims, Device, Level, Presentation, PublicSession, Sid } from '../model/session.ts'
+import type { Device, Level, Presentation, PublicSession, Sid } from '../model/session.ts'
+import { makeCsrfToken } from './csrf-token.ts'
+import type { DataRecord } from './data-rules.ts'
+import { dataAfter, firstData } from './login-data.ts'
 import type { Opened } from './opened.ts'
 import { clientAddress, isSecureTransport } from './origin.ts'
-import type { DataRecord } from './settings.ts'
+import type { ClaimsOf, SessionClaims } from './session-claims.ts'
+import { createSessionData, type DataAccess, type SessionData, type SomeOf } from './session-data.ts'
 import type { VisitState } from './visit-state.ts'
 
-/** The session of a request: the same words in every framework. */
-export interface RequestSession {
+/**
+ * The session of a request: the same words in every framework.
+ *
+ * `Data` and `Input` are what `get` gives and what `set` takes, `Types` the names and types of claims: from the options of `handstamp`, or `SessionData` and `SessionClaims`.
+ */
+export interface RequestSession<Data = SessionData, Input = Data, Types = SessionClaims>
+  extends DataAccess<Data, Input> {
   /** Public id, or null for somebody anonymous with nothing stored. No I/O, like all that are not functions. */
   readonly id: Sid | null
   readonly user: string | null
   readonly tenant: string | null
-  readonly claims: Claims
+  readonly claims: ClaimsOf<Types>
   readonly level: Level
   readonly authenticatedAt: Millis | null
   /** When the session ends at the latest. */
@@ -31,7 +40,7 @@ export interface RequestSession {
    * @throws Fault `refused` (`insecure_transport`, `session_limit`), `head_sent`, `invalid_value`, `not_stored`
    * Cost: two to four reads, one or two writes.
    */
-  login(options: LoginOptions): Promise<PublicSession | TokenAnswer>
+  login(options: LoginOptions<Input, Types>): Promise<PublicSession | TokenAnswer>
   /** Ends the session everywhere and deletes the cookies. Cost: one read, one write. @throws Fault: then it is still alive */
   logout(): Promise<void>
   /** Ends every session of the user. Cost: one write. */
@@ -39,23 +48,41 @@ export interface RequestSession {
   /** After the user has authenticated again: raises level and age of the sign-in under a new identity; the old one is dead at once. */
   stepUp(options?: Pick<LoginOptions, 'level' | 'methods'>): Promise<PublicSession | TokenAnswer>
 
-  /** A value of the session's data, undefined when there is none. Cost: one read for the first in a request. */
-  get(key: string): Promise<Json | undefined>
-  /** Sets one key; others stay. Begins an anonymous session if there is none. Cost: one write. */
-  set(key: string, value: Json): Promise<void>
-  /** Cost: one write. */
-  delete(key: string): Promise<void>
-  /** Changes one key by a function of its value; nobody's change is lost. Cost: one read and one write for each attempt. */
-  update(key: string, change: (value: Json | undefined) => Json | undefined): Promise<Json | undefined>
+  /**
+   * A token for the pages of this session: shown in `X-CSRF-Token`, or in a field of a form to `proveOrigin`, it proves an unsafe request of a client that sends
+   * neither Fetch Metadata nor Origin nor Referer. Another identity (login, step-up) has others. Null where there is no session. No I/O.
+   */
+  csrfToken(): string | null
+  /**
+   * For forms under the option `formTokens`: whether this request was started by the application itself. What the headers have proven needs no
+   * token; a form without them is nobody's until its token is right, and then its session is there as ever.
+   *
+   * @param token the field of the form, whatever it holds
+   * @throws Fault `store_unavailable`
+   * Cost: none for a request that is proven; otherwise as for letting it in.
+   */
+  proveOrigin(token: unknown): Promise<boolean>
 }
 
-export type LoginOptions = Omit<StartOptions, 'user' | 'device'> & { readonly user: string; readonly device?: Device }
+export interface LoginOptions<Input = SessionData, Types = SessionClaims>
+  extends Omit<StartOptions, 'user' | 'device' | 'claims' | 'data'> {
+  /** Your name for the user, 1 to 255 characters. */
+  readonly user: string
+  /** Small typed facts that every check needs; only names listed in the option `claims`. */
+  readonly claims?: ClaimsOf<Types>
+  /** Data that the session begins with, on top of what is carried over. */
+  readonly data?: SomeOf<Input>
+  readonly device?: Device
+}
+
+/** Any request's session, whatever its types. */
+export type AnySession = Pick<RequestSession, 'id' | 'user' | 'logout'>
+
+type Untyped = RequestSession<Readonly<Record<string, unknown>>, DataRecord, Readonly<Record<string, ClaimType>>>
+type UntypedLogin = Omit<LoginOptions, 'claims' | 'data'> & Pick<StartOptions, 'claims' | 'data'>
 
 export function createRequestSession(opened: Opened, head: RequestHead, state: VisitState): RequestSession {
   const { engine } = opened
-  let begins: Promise<Sid> | null = null
-  let loaded: { readonly sid: Sid; readonly values: Promise<Map<string, Json>> } | null = null
-
   function snapshot() {
     state.read = true
     return state.admission.snapshot
@@ -65,46 +92,12 @@ export function createRequestSession(opened: Opened, head: RequestHead, state: V
     return snapshot()?.sid ?? null
   }
 
-  /** The session that data is stored in; an anonymous one begins with the first values. */
-  async function ensure(first: ReadonlyMap<string, Json> = new Map()): Promise<Sid> {
-    const sid = current()
-    if (sid !== null) return sid
-    begins ??= beginAnonymous(opened, head, state, Object.fromEntries(first)).finally(() => {
-      begins = null
-    })
-    return begins
-  }
+  const data = createSessionData(opened, {
+    current,
+    begin: (first) => beginAnonymous(opened, head, state, first),
+  })
 
-  async function values(sid: Sid): Promise<Map<string, Json>> {
-    if (loaded?.sid !== sid) {
-      const read = async () => new Map([...(await engine.data.read(sid))].map(([key, entry]) => [key, entry.value]))
-      loaded = { sid, values: read() }
-    }
-    return loaded.values
-  }
-
-  async function change(set: ReadonlyMap<string, Json>, remove: readonly string[]): Promise<void> {
-    engine.data.check({ set, remove })
-    // One write for both, so that no empty session is left behind when it fails.
-    const isFirst = current() === null && begins === null
-    const sid = await ensure(set)
-    if (!isFirst) await engine.data.patch(sid, { set, remove })
-    loaded = null
-  }
-
-  async function update(key: string, by: (value: Json | undefined) => Json | undefined): Promise<Json | undefined> {
-    // No session begins for nothing, or for what cannot be stored.
-    if (current() === null) {
-      const first = by(undefined)
-      if (first === undefined) return undefined
-      engine.data.check({ set: new Map([[key, first]]), remove: [] })
-    }
-    const sid = await ensure()
-    loaded = null
-    return engine.data.update(sid, key, by)
-  }
-
-  return {
+  const session: Untyped = {
     get id() {
       return current()
     },
@@ -129,7 +122,7 @@ export function createRequestSession(opened: Opened, head: RequestHead, state: V
     get presentation() {
       return snapshot()?.presentation ?? null
     },
-    login: (options) => login(opened, head, state, options),
+    login: (options) => login(opened, head, state, options as UntypedLogin),
     logout: () => logout(opened, state),
     logoutEverywhere: async () => {
       const user = snapshot()?.user ?? null
@@ -137,16 +130,14 @@ export function createRequestSession(opened: Opened, head: RequestHead, state: V
       await logout(opened, state)
     },
     stepUp: (options = {}) => stepUp(opened, head, state, options),
-    get: async (key) => {
+    csrfToken: () => {
       const sid = current()
-      return sid === null ? undefined : (await values(sid)).get(key)
+      return sid === null ? null : makeCsrfToken(opened.ring, sid)
     },
-    set: (key, value) => change(new Map([[key, value]]), []),
-    delete: async (key) => {
-      if (current() !== null) await change(new Map(), [key])
-    },
-    update,
+    proveOrigin: (token) => proveOrigin(opened, head, state, token),
+    ...data,
   }
+  return session as unknown as RequestSession
 }
 
 async function beginAnonymous(opened: Opened, head: RequestHead, state: VisitState, data: DataRecord): Promise<Sid> {
@@ -168,6 +159,7 @@ async function begin(
   replaces?: Sid,
 ): Promise<Started> {
   const { engine, settings, transports } = opened
+  if (state.admission.reason === 'unproven_origin') throw refused('unproven_origin')
   const cookie = options.present !== 'token'
   if (state.left && cookie)
     throw new Fault(
@@ -193,7 +185,7 @@ async function login(
   opened: Opened,
   head: RequestHead,
   state: VisitState,
-  options: LoginOptions,
+  options: UntypedLogin,
   continues: 'a session' | 'nothing' = 'nothing',
 ): Promise<PublicSession | TokenAnswer> {
   const { engine, settings } = opened
@@ -239,14 +231,12 @@ async function previousOf({ engine }: Opened, { admission }: VisitState): Promis
 }
 
 /** What the new session begins with: nothing of another user's, or of another tenant's, ever comes along. */
-async function dataFor(opened: Opened, previous: Previous | null, options: LoginOptions): Promise<DataRecord> {
+function dataFor(opened: Opened, previous: Previous | null, options: UntypedLogin): Promise<DataRecord> {
   const own = options.data ?? {}
-  if (previous === null) return own
+  if (previous === null) return firstData(opened, own)
   const isSame = previous.user === options.user && previous.tenant === (options.tenant ?? null)
-  if (previous.user !== null && !isSame) return own
-  const entries = await opened.engine.data.find(previous.sid)
-  const carriedOver = Object.fromEntries([...(entries ?? [])].map(([key, entry]) => [key, entry.value]))
-  return previous.user === null ? opened.settings.merge(carriedOver, own) : { ...carriedOver, ...own }
+  if (previous.user !== null && !isSame) return firstData(opened, own)
+  return dataAfter(opened, { sid: previous.sid, anonymous: previous.user === null }, own)
 }
 
 async function stepUp(
@@ -277,6 +267,13 @@ async function stepUp(
   } catch (error) {
     throw lives ? error : refused('revoked')
   }
+}
+
+async function proveOrigin(opened: Opened, head: RequestHead, state: VisitState, token: unknown): Promise<boolean> {
+  if (state.admission.reason !== 'unproven_origin') return true
+  const proven = await opened.gate.prove(head, token, state.left ? 'never' : 'in passing')
+  if (proven.ok) state.admission = proven.value
+  return proven.ok
 }
 
 /** Ends the session that the request came with. Throws when the store could not write it: then it is still alive, and the cookies stay. */

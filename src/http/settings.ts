@@ -1,6 +1,5 @@
 import { type Clock, systemClock } from '../base/clock.ts'
 import { Fault, isFault } from '../base/fault.ts'
-import type { Json } from '../base/json.ts'
 import { nearest } from '../base/nearest.ts'
 import { reservedClaims } from '../crypto/access-token.ts'
 import { signKey } from '../crypto/jws.ts'
@@ -11,10 +10,16 @@ import type { KeyOptions } from '../engine/token-keys.ts'
 import type { Backend } from '../model/backend.ts'
 import { definePolicy, type Policy, type PolicyOptions } from '../model/policy.ts'
 import type { Presentation } from '../model/session.ts'
+import type { StandardSchema } from '../model/standard-schema.ts'
+import { type CookieOptions, type CookieRules, defineCookies } from './cookie-options.ts'
+import { type Cors, type CorsOptions, defineCors } from './cors.ts'
+import { type DataRecord, type DataRules, defineData, type Migrations } from './data-rules.ts'
 import { defineOrigin, type OriginRules } from './origin.ts'
+import type { SessionClaims } from './session-claims.ts'
+import type { SessionData, SomeOf } from './session-data.ts'
 
 /** Options of `handstamp`. All are checked at once; unknown names are refused with the nearest one. */
-export interface HandstampOptions {
+export interface HandstampOptions<Data = SessionData, Input = Data, Types = SessionClaims> {
   /** One secret or several: the first makes, all check. Each at least 32 bytes. Required in production. In development one is made; with a backend that outlives the process it is kept in `.handstamp/secret`. */
   readonly secrets?: string | readonly string[] | undefined
   /** Where sessions are kept. */
@@ -25,28 +30,52 @@ export interface HandstampOptions {
   readonly origin?: string
   /** Sibling origins of the same site that may send unsafe requests. */
   readonly trustedOrigins?: readonly string[]
+  /** Origins whose pages may read answers: siblings with the user's cookies, others with access tokens only (none). */
+  readonly cors?: CorsOptions
   /** Addresses, CIDRs or `loopback`: proxies whose X-Forwarded headers are believed. */
   readonly trustedProxies?: readonly string[]
+  /** How the session's cookies are set, and what all cookies may come to (`__Host-`, Secure, HttpOnly, SameSite=Lax; 50 cookies, 8190 bytes). */
+  readonly cookies?: CookieOptions
   readonly policy?: PolicyOptions
   /** Claims that sessions may carry, by name and type (`{ role: 'string' }`). Whoever holds an access token can read them. */
-  readonly claims?: ClaimTypes
+  readonly claims?: Types
   /** How access tokens are signed (ES256, made at first start and kept sealed in the backend). */
   readonly keys?: KeyOptions
   /** `iss` of access tokens (the origin, or a name that the backend remembers). */
   readonly issuer?: string
   /** `aud` of access tokens (the issuer). */
   readonly audience?: string
-  /** Decides what becomes of an anonymous session's data at login (all of it, with the login's own on top). */
-  readonly merge?: Merge
+  /**
+   * What session data holds: the Standard Schema of one object with a member for each key (zod, valibot, arktype). Stored is what you set, which has to be JSON; `get` gives what the
+   * schema makes of it. Each key is judged by itself, and none may be required: a new session has no data.
+   */
+  readonly data?: StandardSchema<Input, Data>
+  /** Version of the shape of the data (1). Raise it with each change that the stored data does not fit, and say in `migrate` how it is lifted. */
+  readonly dataVersion?: number
+  /**
+   * By version: a pure function that lifts the whole data of that version to the next (`{ 1: ({ items, ...rest }) => ({ ...rest, cart: items ?? [] }) }`). Called as data is read, and stored
+   * with the next write. A key whose meaning changes gets a new name: code of the version before goes on reading, and overwriting, keys that it recognises.
+   */
+  readonly migrate?: Migrations
+  /**
+   * Decides what becomes of an anonymous session's data at login (all of it, with the login's own on top). Gets what is stored, in the present version, without values that
+   * the schema does not take.
+   */
+  readonly merge?: Merge<NoInfer<Input>>
   /** Told after each change was stored. */
   readonly events?: EventListener
   readonly clock?: Clock
+  /**
+   * Forms of clients that send neither Fetch Metadata nor Origin nor Referer are let in as nobody, until `session.proveOrigin(field)` has seen the token that
+   * `session.csrfToken()` gave the page (false: they are refused with 403, and scripts send the token in `X-CSRF-Token`).
+   */
+  readonly formTokens?: boolean
   /** Cookies without Secure on an origin without https. Anybody on the way can take the session. */
   readonly insecureHttp?: boolean
 }
 
-export type DataRecord = Readonly<Record<string, Json>>
-export type Merge = (anonymous: DataRecord, login: DataRecord) => DataRecord
+/** Gives the data that the new session begins with. */
+export type Merge<Input = SessionData> = (anonymous: SomeOf<Input>, login: SomeOf<Input>) => SomeOf<Input>
 
 /** The options after all checks. */
 export interface Settings {
@@ -55,6 +84,8 @@ export interface Settings {
   readonly secrets: readonly string[] | null
   readonly policy: Policy
   readonly origin: OriginRules
+  readonly cors: Cors
+  readonly cookies: CookieRules
   readonly presents: ReadonlySet<Presentation>
   /** How a login that does not say is answered. */
   readonly present: Presentation
@@ -62,9 +93,12 @@ export interface Settings {
   readonly keys: KeyOptions
   readonly issuer: string | null
   readonly audience: string | null
-  readonly merge: Merge
+  readonly data: DataRules
+  /** null: everything is carried over, with the login's own on top. */
+  readonly merge: UntypedMerge | null
   readonly events: EventListener | undefined
   readonly clock: Clock
+  readonly formTokens: boolean
   readonly insecureHttp: boolean
 }
 
@@ -74,20 +108,33 @@ const names: readonly (keyof HandstampOptions)[] = [
   'present',
   'origin',
   'trustedOrigins',
+  'cors',
   'trustedProxies',
+  'cookies',
   'policy',
   'claims',
+  'data',
+  'dataVersion',
+  'migrate',
   'keys',
   'issuer',
   'audience',
   'merge',
   'events',
   'clock',
+  'formTokens',
   'insecureHttp',
 ]
 
+/** The same without the types of one application. */
+export type UntypedOptions = Omit<HandstampOptions<unknown, unknown, ClaimTypes>, 'merge'> & {
+  readonly merge?: UntypedMerge
+}
+
+type UntypedMerge = (anonymous: DataRecord, login: DataRecord) => DataRecord
+
 /** @throws Fault `invalid_option` listing every finding */
-export function readOptions(options: HandstampOptions, production: boolean): Settings {
+export function readOptions(options: UntypedOptions, production: boolean): Settings {
   if (typeof options !== 'object' || options === null)
     throw new Fault('invalid_option', 'handstamp() takes an object of options: handstamp({ backend: memory() })')
   const findings = Object.keys(options)
@@ -96,8 +143,17 @@ export function readOptions(options: HandstampOptions, production: boolean): Set
   const secrets = readSecrets(options, production, findings)
   const policy = readPolicy(options.policy, findings)
   const { origin, trustedOrigins, trustedProxies, insecureHttp } = options
+  const data = defineData(options, findings)
   const web = defineOrigin({ origin, trustedOrigins, trustedProxies, production, insecureHttp })
-  findings.push(...web.findings, ...shapeFindings(options), ...keyFindings(options.keys, secrets ?? []))
+  const { cors, findings: corsFindings } = defineCors(options.cors, web.rules.trustedOrigins)
+  const cookies = defineCookies(options.cookies, web.rules)
+  findings.push(
+    ...web.findings,
+    ...corsFindings,
+    ...cookies.findings,
+    ...shapeFindings(options),
+    ...keyFindings(options.keys, secrets ?? []),
+  )
   if (findings.length > 0)
     throw new Fault('invalid_option', `handstamp() cannot use these options:\n- ${findings.join('\n- ')}`)
   const present = options.present ?? 'cookie'
@@ -107,21 +163,25 @@ export function readOptions(options: HandstampOptions, production: boolean): Set
     secrets,
     policy,
     origin: web.rules,
+    cors,
+    cookies: cookies.rules,
     presents: new Set(present === 'both' ? (['cookie', 'token'] as const) : [present]),
     present: present === 'token' ? 'token' : 'cookie',
     claims: options.claims ?? { role: 'string' },
     keys: options.keys ?? {},
     issuer,
     audience: options.audience ?? null,
-    merge: options.merge ?? ((anonymous, login) => ({ ...anonymous, ...login })),
+    data,
+    merge: options.merge ?? null,
     events: options.events,
     clock: options.clock ?? systemClock,
+    formTokens: options.formTokens === true,
     insecureHttp: insecureHttp === true,
   }
 }
 
 /** null: none was given, and this is development. */
-function readSecrets(options: HandstampOptions, production: boolean, findings: string[]): readonly string[] | null {
+function readSecrets(options: UntypedOptions, production: boolean, findings: string[]): readonly string[] | null {
   const { secrets } = options
   if (secrets === undefined || secrets === '') {
     if (production)
@@ -149,7 +209,7 @@ function readPolicy(options: PolicyOptions | undefined, findings: string[]): Pol
   }
 }
 
-function shapeFindings(options: HandstampOptions): string[] {
+function shapeFindings(options: UntypedOptions): string[] {
   const findings: string[] = []
   const { backend, present, merge, events, clock, insecureHttp } = options
   if (typeof backend?.store?.find !== 'function')
@@ -165,6 +225,8 @@ function shapeFindings(options: HandstampOptions): string[] {
   if (events !== undefined && typeof events !== 'function') findings.push('events must be a function')
   if (clock !== undefined && (typeof clock?.now !== 'function' || typeof clock.monotonic !== 'function'))
     findings.push('clock must have the functions now and monotonic')
+  if (options.formTokens !== undefined && typeof options.formTokens !== 'boolean')
+    findings.push('formTokens must be true or false')
   if (insecureHttp !== undefined && typeof insecureHttp !== 'boolean')
     findings.push('insecureHttp must be true or false')
   return findings

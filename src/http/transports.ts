@@ -3,7 +3,8 @@ import type { RequestHead } from '../base/head.ts'
 import { accept, type Check, refuse } from '../base/reasons.ts'
 import type { Issued } from '../engine/issue.ts'
 import type { Presentation } from '../model/session.ts'
-import { type Cookie, deleteCookie, duplicate, readCookies, serializeCookie } from './cookie.ts'
+import { type CookieShape, deleteCookie, duplicate, readCookies, serializeCookie } from './cookie.ts'
+import type { CookieRules } from './cookie-options.ts'
 import type { HeaderLine } from './header-lines.ts'
 
 /** What a request carries of ours. */
@@ -14,15 +15,20 @@ export type Carried =
 
 /** Both cookies with everything but their values. */
 export interface CookiePair {
-  readonly session: Omit<Cookie, 'value' | 'maxAge'>
-  readonly snapshot: Omit<Cookie, 'value' | 'maxAge'>
+  readonly session: CookieShape
+  readonly snapshot: CookieShape
 }
 
-/** `__Host-` cookies by RFC 6265bis 4.1.3; over plain http, which is asked for by name, the same without Secure. */
-export function cookiePair(insecureHttp: boolean): CookiePair {
-  const shared = { path: '/', secure: !insecureHttp, httpOnly: true, sameSite: 'Lax' } as const
-  const prefix = insecureHttp ? '' : '__Host-'
-  return { session: { name: `${prefix}session`, ...shared }, snapshot: { name: `${prefix}snapshot`, ...shared } }
+/**
+ * The one place that names them: `__Host-` cookies by RFC 6265bis 4.1.3, `__Secure-` where sharing with sub-domains is asked for, and over plain http, which is asked
+ * for by name, the same without Secure.
+ */
+export function cookiePair({ prefix, names, sameSite, partitioned, domain, secure }: CookieRules): CookiePair {
+  const shared = { path: '/', domain, secure, httpOnly: true, sameSite, partitioned } as const
+  return {
+    session: { name: prefix + names.session, ...shared },
+    snapshot: { name: prefix + names.snapshot, ...shared },
+  }
 }
 
 export interface Transports {
@@ -30,6 +36,8 @@ export interface Transports {
   read(head: RequestHead): Check<Carried>
   /** Whether any cookie of ours came along, in whatever state. */
   carriesCookie(head: RequestHead): boolean
+  /** Names of our cookies; none where cookies are not ours. */
+  readonly cookieNames: readonly string[]
   /** Whether cookies are ours to read and set. */
   readonly readsCookies: boolean
   /** Whether Authorization is ours to read. */
@@ -81,6 +89,7 @@ export function createTransports(presents: ReadonlySet<Presentation>, pair: Cook
     read,
     carriesCookie: (head) =>
       readsCookies && readCookies(head.header('cookie'), names).some((found) => found !== undefined),
+    cookieNames: readsCookies ? names : [],
     readsCookies,
     readsAuthorization,
     write,

@@ -1,12 +1,13 @@
-import { Fault } from '../base/fault.ts'
+import { Fault, refused } from '../base/fault.ts'
 import type { RequestHead } from '../base/head.ts'
 import type { Check } from '../base/reasons.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { type Cookie, deleteCookie, serializeCookie } from './cookie.ts'
+import { checkCookieBudget } from './cookie-budget.ts'
 import { type Admission, type Guard, guard } from './gate.ts'
 import type { HeaderLine } from './header-lines.ts'
 import type { Opened } from './opened.ts'
-import { createRequestSession, type RequestSession } from './request-session.ts'
+import { type AnySession, createRequestSession, type RequestSession } from './request-session.ts'
 import type { VisitState } from './visit-state.ts'
 
 /** One request, from the gate to the moment its response head leaves. */
@@ -20,6 +21,10 @@ export interface Visit {
   guard(rules: Guard): Check<Snapshot>
   /** The answer depends on cookies, so caches must be told. */
   varyByCookie(): void
+  /** The answer depends on what is on the server, so no cache may keep it. */
+  keepFromCaches(): void
+  /** Whether browsers would keep these Set-Cookie lines of the application, beside what they hold. @throws Fault `cookie_budget` */
+  checkCookies(lines: readonly string[]): void
   /** A cookie beside those of the session; the last one of a name leaves with the head. @throws Fault `head_sent`, `invalid_value` */
   setCookie(cookie: Cookie): void
   /** Deletes such a cookie. @throws Fault `head_sent`, `invalid_value` */
@@ -34,10 +39,10 @@ export interface Visit {
 /** Not `"cookies"`: that would take the cookies of the whole domain along (X9). */
 const clearStorage: HeaderLine = ['Clear-Site-Data', '"storage"']
 
-const visits = new WeakMap<RequestSession, Visit>()
+const visits = new WeakMap<AnySession, Visit>()
 
 /** A session, or what carries one: the request of every adapter, in Hono `c.var`. */
-export type Carrier = RequestSession | { readonly session: RequestSession }
+export type Carrier = AnySession | { readonly session: AnySession }
 
 /** The visit that this request is. @throws TypeError where `session(auth)` has not let it in */
 export function visitOf(carrier: Carrier): Visit {
@@ -62,12 +67,21 @@ export function createVisit(opened: Opened, head: RequestHead, admission: Admiss
   const others = new Map<string, HeaderLine>()
 
   function addOther(name: string, line: string): void {
+    if (state.admission.reason === 'unproven_origin') throw refused('unproven_origin')
     if (state.left)
       throw new Fault(
         'head_sent',
         `The response has begun, so the cookie ${name} can no longer be set: do this before writing to the response.`,
       )
+    checkCookies([line])
     others.set(name, ['Set-Cookie', line])
+  }
+
+  function checkCookies(lines: readonly string[]): void {
+    const set = [...[...others.values()].map(([, line]) => line), ...lines]
+    const limits = opened.settings.cookies.budget
+    const own = opened.transports.cookieNames
+    checkCookieBudget({ held: head.header('cookie'), set, own, limits, now: opened.engine.clock.now() })
   }
 
   const visit: Visit = {
@@ -84,6 +98,10 @@ export function createVisit(opened: Opened, head: RequestHead, admission: Admiss
     varyByCookie: () => {
       state.varies = true
     },
+    keepFromCaches: () => {
+      state.read = true
+    },
+    checkCookies,
     setCookie: (cookie) => addOther(cookie.name, serializeCookie(cookie)),
     deleteCookie: (cookie) => addOther(cookie.name, deleteCookie(cookie)),
     leave: () => {
@@ -92,6 +110,7 @@ export function createVisit(opened: Opened, head: RequestHead, admission: Admiss
       if (lines.length > 0 || state.read) lines.push(['Cache-Control', 'no-store'])
       if (lines.length > 0 || state.varies)
         lines.push(['Vary', opened.transports.readsAuthorization ? 'Cookie, Authorization' : 'Cookie'])
+      lines.push(...opened.settings.cors.lines(head))
       return lines
     },
   }

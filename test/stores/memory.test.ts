@@ -1,5 +1,5 @@
 import { memory } from '../../src/stores/memory.ts'
-import { backendContract } from '../contract/backend.ts'
+import { backendContract } from '../../src/testing/contract/backend.ts'
 import { manualClock } from '../support/manual-clock.ts'
 
 for (const partitions of [1, 16]) {

@@ -1,4 +1,4 @@
-import { backendContract } from '../contract/backend.ts'
+import { backendContract } from '../../src/testing/contract/backend.ts'
 import { manualClock } from '../support/manual-clock.ts'
 import { slowBackend } from '../support/slow-backend.ts'
 

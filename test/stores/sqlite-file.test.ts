@@ -18,7 +18,7 @@ import type { Backend } from '../../src/model/backend.ts'
 import { genesis } from '../../src/model/log.ts'
 import { sqlite } from '../../src/stores/sqlite.ts'
 import { applicationId, makeSchema, migrations } from '../../src/stores/sqlite-schema.ts'
-import { begin, later, newSession, rejectsWith, type Subject } from '../contract/subject.ts'
+import { begin, later, newSession, rejectsWith, type Subject } from '../../src/testing/contract/subject.ts'
 import { manualClock } from '../support/manual-clock.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 

@@ -10,7 +10,7 @@ import { genesis } from '../../src/model/log.ts'
 import type { Position } from '../../src/model/revocation.ts'
 import { nextPosition } from '../../src/stores/chain.ts'
 import { sqlite } from '../../src/stores/sqlite.ts'
-import { allEntries, begin, entriesAfter } from '../contract/subject.ts'
+import { allEntries, begin, entriesAfter } from '../../src/testing/contract/subject.ts'
 import type { Acknowledged } from '../support/sqlite-worker.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 

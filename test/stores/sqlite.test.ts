@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { sqlite } from '../../src/stores/sqlite.ts'
-import { backendContract } from '../contract/backend.ts'
+import { backendContract } from '../../src/testing/contract/backend.ts'
 import { manualClock } from '../support/manual-clock.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { systemClock } from '../../src/base/clock.ts'
 import { makeSid } from '../../src/model/partition.ts'
 import { sqlite } from '../../src/stores/sqlite.ts'
-import { newSession } from '../contract/subject.ts'
+import { newSession } from '../../src/testing/contract/subject.ts'
 
 /**
  * Another process on the same file: `node sqlite-worker.ts <path> <task> [argument]`. Says over IPC what was acknowledged, in that moment.

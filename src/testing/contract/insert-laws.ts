@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { hour, minute } from '../../src/base/clock.ts'
-import { makeSid } from '../../src/model/partition.ts'
-import type { SessionRecord } from '../../src/model/session.ts'
-import type { AtMost } from '../../src/model/store.ts'
+import { hour, minute } from '../../base/clock.ts'
+import { makeSid } from '../../model/partition.ts'
+import type { SessionRecord } from '../../model/session.ts'
+import type { AtMost } from '../../model/store.ts'
 import {
   allEntries,
   allRevocations,

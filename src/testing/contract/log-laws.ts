@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { setImmediate } from 'node:timers/promises'
-import { hour, minute } from '../../src/base/clock.ts'
-import { genesis } from '../../src/model/log.ts'
-import { partitionOfUser } from '../../src/model/partition.ts'
-import type { LogEntry, Position, Scope } from '../../src/model/revocation.ts'
+import { hour, minute } from '../../base/clock.ts'
+import { genesis } from '../../model/log.ts'
+import { partitionOfUser } from '../../model/partition.ts'
+import type { LogEntry, Position, Scope } from '../../model/revocation.ts'
 import { allEntries, begin, entriesAfter, type Laws, later, parallel, rejectsWith, type Subject } from './subject.ts'
 
 const users = ['ann', 'bob', 'cleo', 'dan', 'eve', 'finn', 'gus', 'hal']

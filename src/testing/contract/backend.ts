@@ -2,6 +2,7 @@ import { describe, test } from 'node:test'
 import { changeLaws } from './change-laws.ts'
 import { dataLaws } from './data-laws.ts'
 import { insertLaws } from './insert-laws.ts'
+import { likenessLaws } from './likeness-laws.ts'
 import { logLaws } from './log-laws.ts'
 import { revocationLaws } from './revocation-laws.ts'
 import { documentLaws, lifeLaws, onceLaws } from './side-laws.ts'
@@ -18,12 +19,20 @@ const groups: Readonly<Record<string, Laws>> = {
   'what may be used once': onceLaws,
   documents: documentLaws,
   'the life of a backend': lifeLaws,
+  'the same everywhere': likenessLaws,
 }
 
 /**
- * Every law of `Backend` as a test, for any engine: call it in a test file of node:test.
+ * Every law of `Backend` as a test, for any engine, yours too: call it in a test file of node:test.
  *
- * @param open makes an empty backend that goes by the clock, ready to use; the suite closes it. `reopen` closes it and opens the same data again: for durable engines
+ *     backendContract('my engine', async () => {
+ *       const clock = manualClock()
+ *       return { backend: myEngine({ clock }), clock }
+ *     })
+ *
+ * Does NOT try the engine from several processes, or when it is down.
+ *
+ * @param open makes an empty backend that goes by the clock, ready to use; called for each test, and the suite closes it. `reopen` closes it and opens the same data again: for durable engines
  */
 export function backendContract(name: string, open: () => Promise<Subject>): void {
   describe(`${name} keeps the contract`, () => {

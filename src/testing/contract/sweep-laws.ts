@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { hour, minute } from '../../src/base/clock.ts'
-import { genesis } from '../../src/model/log.ts'
-import type { Position } from '../../src/model/revocation.ts'
+import { hour, minute } from '../../base/clock.ts'
+import { genesis } from '../../model/log.ts'
+import type { Position } from '../../model/revocation.ts'
 import { begin, entriesAfter, type Laws, later, newSession, recordOf } from './subject.ts'
 
 export const sweepLaws: Laws = {

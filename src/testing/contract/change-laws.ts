@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { hour, minute } from '../../src/base/clock.ts'
-import type { Rotation } from '../../src/model/rotation.ts'
-import type { Amendment, Change } from '../../src/model/store.ts'
+import { hour, minute } from '../../base/clock.ts'
+import type { Rotation } from '../../model/rotation.ts'
+import type { Amendment, Change } from '../../model/store.ts'
 import {
   allRevocations,
   begin,

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
-import { day, hour, type Millis } from '../../src/base/clock.ts'
-import { type FaultKind, isFault } from '../../src/base/fault.ts'
-import type { Backend } from '../../src/model/backend.ts'
-import { genesis } from '../../src/model/log.ts'
-import { makeSid, partitionOfUser } from '../../src/model/partition.ts'
-import type { LogEntry, Position, Revocation } from '../../src/model/revocation.ts'
-import { firstRotation } from '../../src/model/rotation.ts'
-import type { SessionRecord, Sid } from '../../src/model/session.ts'
-import type { ManualClock } from '../support/manual-clock.ts'
+import { day, hour, type Millis } from '../../base/clock.ts'
+import { type FaultKind, isFault } from '../../base/fault.ts'
+import type { Backend } from '../../model/backend.ts'
+import { genesis } from '../../model/log.ts'
+import { makeSid, partitionOfUser } from '../../model/partition.ts'
+import type { LogEntry, Position, Revocation } from '../../model/revocation.ts'
+import { firstRotation } from '../../model/rotation.ts'
+import type { SessionRecord, Sid } from '../../model/session.ts'
+import type { ManualClock } from '../manual-clock.ts'
 
 /** What a law is tried on: an empty backend, and the clock that it goes by. */
 export interface Subject {

@@ -1,10 +1,10 @@
-import { hour, minute } from '../../src/base/clock.ts'
-import { isFault } from '../../src/base/fault.ts'
-import type { Json } from '../../src/base/json.ts'
-import { genesis } from '../../src/model/log.ts'
-import { type Position, type Scope, scopeKey } from '../../src/model/revocation.ts'
-import type { Cause, SessionRecord } from '../../src/model/session.ts'
-import { type Random, seededRandom } from '../support/random.ts'
+import { hour, minute } from '../../base/clock.ts'
+import { isFault } from '../../base/fault.ts'
+import type { Json } from '../../base/json.ts'
+import { genesis } from '../../model/log.ts'
+import { type Position, type Scope, scopeKey } from '../../model/revocation.ts'
+import type { Cause, SessionRecord } from '../../model/session.ts'
+import { type Random, seededRandom } from '../random.ts'
 import { entriesAfter, later, newSession, newSid, type Subject } from './subject.ts'
 
 interface Play {

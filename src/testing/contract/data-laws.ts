@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import type { Json } from '../../src/base/json.ts'
-import type { DataChanges } from '../../src/model/store.ts'
+import type { Json } from '../../base/json.ts'
+import type { DataChanges } from '../../model/store.ts'
 import { allRevocations, begin, type Laws, naughty, newSession, parallel, rejectsWith } from './subject.ts'
 
 export const dataLaws: Laws = {
@@ -82,6 +82,19 @@ export const dataLaws: Laws = {
     assert.equal(await store.patch(sid, { ...set({ a: 2 }), ...when({ a: 0 }) }), 'done')
     assert.equal(await store.patch(sid, { ...set({ a: 3 }), ...when({ a: 2 }) }), 'changed')
     assert.deepEqual(await plainData(store.data(sid)), { a: [2, 3] })
+  },
+
+  'P-D1 with newest, nothing is changed where a key was set since': async (subject) => {
+    const { store } = subject.backend
+    const { sid } = await begin(subject)
+    assert.equal(await store.patch(sid, { ...set({ a: 1 }), newest: 0 }), 'done')
+    assert.equal(await store.patch(sid, { ...set({ b: 1 }), newest: 2 }), 'done')
+    const before = await plainData(store.data(sid))
+    for (const newest of [0, 2])
+      assert.equal(await store.patch(sid, { ...set({ c: 1 }), remove: ['a'], newest }), 'changed')
+    assert.deepEqual(await plainData(store.data(sid)), before)
+    assert.equal(await store.patch(sid, { ...set({ c: 1 }), remove: ['b'], newest: 3, ...when({ a: 2 }) }), 'done')
+    assert.deepEqual(await plainData(store.data(sid)), { a: [1, 2], c: [1, 4] })
   },
 
   'P-D1 50 parallel increments with expected versions lose none': async (subject) => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { minute } from '../../src/base/clock.ts'
-import type { Backend } from '../../src/model/backend.ts'
-import { genesis } from '../../src/model/log.ts'
-import { compareText } from '../../src/stores/record.ts'
+import { minute } from '../../base/clock.ts'
+import type { Backend } from '../../model/backend.ts'
+import { genesis } from '../../model/log.ts'
+import { compareText } from '../../stores/record.ts'
 import {
   allEntries,
   begin,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { minute } from '../../src/base/clock.ts'
-import { partitionOfSid } from '../../src/model/partition.ts'
-import type { Scope } from '../../src/model/revocation.ts'
+import { minute } from '../../base/clock.ts'
+import { partitionOfSid } from '../../model/partition.ts'
+import type { Scope } from '../../model/revocation.ts'
 import {
   allEntries,
   allRevocations,
