@@ -21,6 +21,8 @@ export interface CorsOptions {
 export interface Cors {
   /** Lines for every answer. Nothing is echoed but an Origin that is listed. */
   lines(head: RequestHead): readonly HeaderLine[]
+  /** Whether it comes from a page that may act without cookies: what it does is done for whoever the token names, or for nobody. */
+  isForTokens(head: RequestHead): boolean
   /** The answer to a preflight (Fetch 3.2.2) from a listed origin; null for everything else, which is the application's to answer. */
   preflight(head: RequestHead): Answer | null
 }
@@ -53,7 +55,7 @@ export function defineCors(options: CorsOptions = {}, trustedOrigins: readonly s
 }
 
 /** Nobody is listed. */
-const closed: Cors = Object.freeze({ lines: () => [], preflight: () => null })
+const closed: Cors = Object.freeze({ lines: () => [], isForTokens: () => false, preflight: () => null })
 
 function createCors(credentials: ReadonlySet<string>, tokens: ReadonlySet<string>, options: CorsOptions): Cors {
   const allowedHeaders = [...requestHeaders, ...(options.headers ?? [])].join(', ')
@@ -76,6 +78,7 @@ function createCors(credentials: ReadonlySet<string>, tokens: ReadonlySet<string
       const vary: HeaderLine = ['Vary', 'Origin']
       return origin === null ? [vary] : [...allow(origin), ['Access-Control-Expose-Headers', exposedHeaders], vary]
     },
+    isForTokens: (head) => tokens.has(listed(head) ?? ''),
     preflight: (head) => {
       const origin = listed(head)
       if (head.method !== 'OPTIONS' || origin === null) return null

@@ -6,6 +6,7 @@ import type { KeyRing } from '../crypto/keyring.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Issued } from '../engine/issue.ts'
 import type { Snapshot } from '../model/snapshot.ts'
+import type { Cors } from './cors.ts'
 import { awaitsFormToken, checkCsrf, headerToken } from './csrf.ts'
 import { checkCsrfToken } from './csrf-token.ts'
 import type { OriginRules } from './origin.ts'
@@ -20,6 +21,13 @@ export interface Admission {
   readonly reason: Reason | null
   /** A renewed pair for the answer. */
   readonly renewed: { readonly issued: Issued; readonly startedAt: Millis } | null
+}
+
+/** Why cookies count for nothing in a request, and none may be set: it is not known, or known too well, where it was started. null: they do. */
+export type Outside = 'unproven_origin' | 'cross_site' | null
+
+export function outsideOf({ reason }: Admission): Outside {
+  return reason === 'unproven_origin' || reason === 'cross_site' ? reason : null
 }
 
 /** `never` where no cookie can leave with the answer: then an expired snapshot costs one read of the record, and nothing rotates. */
@@ -48,6 +56,8 @@ export interface Gate {
 /** What shows where a request was started if none of its headers does. */
 export interface Proofs {
   readonly ring: KeyRing
+  /** Pages of other sites that may act without cookies. */
+  readonly cors: Cors
   /** Tokens may also come in a field of a form, which the application reads. */
   readonly formTokens: boolean
 }
@@ -66,6 +76,8 @@ export function createGate(engine: Engine, transports: Transports, rules: Origin
     const proven = checkStart(head, carried, () => headerToken(head))
     if (proven.ok) return admitCarried(head, carried, renewing)
     const awaits = proofs.formTokens && proven.reason === 'unproven_origin' && awaitsFormToken(head)
+    // A page of another site, for which cookies neither count nor can be set.
+    if (proven.reason === 'cross_site' && proofs.cors.isForTokens(head)) return anonymous(nobody.carried, 'cross_site')
     // Until it is proven, nothing that it carries is known to anybody: neither to be used nor to be ended.
     return awaits ? anonymous(nobody.carried, 'unproven_origin') : proven
   }

@@ -1,9 +1,10 @@
-import type { Admission } from './gate.ts'
+import type { Admission, Outside } from './gate.ts'
 import type { HeaderLine } from './header-lines.ts'
 
 /** What a request has come to; shared by the visit and its session. */
 export interface VisitState {
   admission: Admission
+  outside: Outside
   /** Cookies of a session that began in this request: they leave whenever the head does. */
   begun: readonly HeaderLine[] | null
   ended: boolean

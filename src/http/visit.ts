@@ -4,7 +4,7 @@ import type { Check } from '../base/reasons.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { type Cookie, deleteCookie, serializeCookie } from './cookie.ts'
 import { checkCookieBudget } from './cookie-budget.ts'
-import { type Admission, type Guard, guard } from './gate.ts'
+import { type Admission, type Guard, guard, outsideOf } from './gate.ts'
 import type { HeaderLine } from './header-lines.ts'
 import type { Opened } from './opened.ts'
 import { type AnySession, createRequestSession, type RequestSession } from './request-session.ts'
@@ -62,12 +62,13 @@ export function findVisit(carrier: unknown): Visit | null {
 }
 
 export function createVisit(opened: Opened, head: RequestHead, admission: Admission): Visit {
-  const state: VisitState = { admission, begun: null, ended: false, read: false, varies: false, left: false }
+  const outside = outsideOf(admission)
+  const state: VisitState = { admission, outside, begun: null, ended: false, read: false, varies: false, left: false }
   const session = createRequestSession(opened, head, state)
   const others = new Map<string, HeaderLine>()
 
   function addOther(name: string, line: string): void {
-    if (state.admission.reason === 'unproven_origin') throw refused('unproven_origin')
+    if (state.outside !== null) throw refused(state.outside)
     if (state.left)
       throw new Fault(
         'head_sent',
@@ -119,6 +120,7 @@ export function createVisit(opened: Opened, head: RequestHead, admission: Admiss
 }
 
 function sessionLines({ transports, engine }: Opened, state: VisitState): readonly HeaderLine[] {
+  if (state.outside !== null) return []
   if (state.begun !== null) return state.begun
   if (state.ended) {
     const withCookies = transports.readsCookies && state.admission.carried.kind !== 'token'
