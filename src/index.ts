@@ -9,9 +9,36 @@ export type { EventListener, SessionEvent } from './engine/events.ts'
 export type { TokenAnswer } from './engine/issue.ts'
 export type { StartOptions } from './engine/start.ts'
 export type { KeyOptions } from './engine/token-keys.ts'
-export { type Auth, type Created, handstamp } from './http/auth.ts'
+export { type AnyAuth, type Auth, type Created, type CreateOptions, handstamp, type SessionOf } from './http/auth.ts'
+export { type Cookie, type CookieShape, deleteCookie as serializeDeletion, serializeCookie } from './http/cookie.ts'
+export { type CookieBudget, checkCookieBudget, type LeavingCookies } from './http/cookie-budget.ts'
+export type { CookieOptions } from './http/cookie-options.ts'
+export { type CspOptions, type CspSource, csp } from './http/csp.ts'
+export type { DataRecord, Migrations } from './http/data-rules.ts'
 export type { Guard } from './http/gate.ts'
+export {
+  type DefaultedKind,
+  flag,
+  json,
+  oneOf,
+  type PreferenceKind,
+  text,
+  wholeNumber,
+} from './http/preference-kind.ts'
+export type { PreferenceDefinition, PreferenceLimits, PreferenceOptions } from './http/preference-plan.ts'
+export {
+  type PreferenceInput,
+  type PreferenceKinds,
+  type Preferences,
+  type PreferenceValue,
+  preferences,
+  type RequestPreferences,
+} from './http/preferences.ts'
+export { type RedirectOptions, redirectTarget } from './http/redirect.ts'
 export type { LoginOptions, RequestSession } from './http/request-session.ts'
+export { type SecureResponse, type SecurityHeadersOptions, securityHeaders } from './http/security-headers.ts'
+export type { ClaimsOf, SessionClaims } from './http/session-claims.ts'
+export type { DataAccess, SessionData, SomeOf } from './http/session-data.ts'
 export type { HandstampOptions, Merge } from './http/settings.ts'
 export type { Backend, Document, Documents, Once } from './model/backend.ts'
 export type { LocalLog, LogPage, RevocationLog } from './model/log.ts'
@@ -19,5 +46,6 @@ export { defaultPolicy, definePolicy, type Policy, type PolicyOptions } from './
 export type { LogEntry, Position, Revocation, Scope } from './model/revocation.ts'
 export type { Cause, Claims, Level, Presentation, PublicSession, SessionRecord, Sid } from './model/session.ts'
 export type { Snapshot } from './model/snapshot.ts'
+export type { InputOf, OutputOf, StandardSchema } from './model/standard-schema.ts'
 export type { Store } from './model/store.ts'
 export { memory } from './stores/memory.ts'

@@ -10,8 +10,8 @@ function contextOf(realm: string): string {
   return `handstamp snapshot 1 ${realm}`
 }
 
-/** Longest sealed snapshot: what fits into a cookie beside the name `__Host-snapshot` (RFC 6265bis 5.6). */
-const longest = 4096 - 15
+/** Longest sealed snapshot: what fits into a cookie beside the longest name that can be configured (RFC 6265bis 5.6). */
+const longest = 4096 - 32
 
 /**
  * Seals a snapshot for the snapshot cookie. Nothing in the text is readable.

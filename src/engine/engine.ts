@@ -9,9 +9,10 @@ import { createActivity } from './activity.ts'
 import { agreedName } from './agreed-name.ts'
 import { type Checker, createChecker } from './check.ts'
 import type { ClaimTypes, Context } from './context.ts'
-import { createSessionData, type SessionData } from './data.ts'
+import { createDataRoom, type DataRoom } from './data.ts'
 import { amend, type Everybody, find, list, ownerOf, revoke, revokeAll, type SessionChanges } from './end.ts'
 import { createEmitter, type EventListener } from './events.ts'
+import { createKept, type Kept, sweepKept } from './kept.ts'
 import { createRenew, type Renew } from './renew.ts'
 import { type Started, type StartOptions, start } from './start.ts'
 import { createSuspects } from './suspects.ts'
@@ -38,7 +39,8 @@ export interface Engine {
   readonly tokens: TokenKeys
   readonly check: Checker
   readonly renew: Renew
-  readonly data: SessionData
+  readonly data: DataRoom
+  readonly kept: Kept
   start(options: StartOptions, replaces?: Sid): Promise<Check<Started>>
   revoke(sid: Sid, cause: Cause): Promise<boolean>
   revokeAll(whom: Everybody, cause: Cause): Promise<void>
@@ -76,7 +78,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     tokens: context.tokens,
     check,
     renew,
-    data: createSessionData(context),
+    data: createDataRoom(context),
+    kept: createKept(context),
     start: (options, replaces) => start(context, options, replaces),
     revoke: (sid, cause) => revoke(context, sid, cause),
     revokeAll: (whom, cause) => revokeAll(context, whom, cause),
@@ -123,10 +126,12 @@ async function validate(check: Checker, renew: Renew, presented: Presented): Pro
   return renewed.ok ? { ok: true, value: renewed.value.snapshot } : refuse(renewed.reason)
 }
 
-/** Expired sessions and forgotten log entries go in batches, with a pause for others in between. */
+/** Expired sessions, forgotten log entries and kept texts that are over go in batches, with a pause for others in between. */
 async function sweep(context: Context): Promise<void> {
   const before = context.clock.now() - 10 * minute
-  while ((await context.backend.store.sweep(before, sweepBatch)) === sweepBatch)
+  const { store, documents } = context.backend
+  while ((await store.sweep(before, sweepBatch)) === sweepBatch) await new Promise((resolve) => setImmediate(resolve))
+  while ((await sweepKept(documents, before, sweepBatch)) === sweepBatch)
     await new Promise((resolve) => setImmediate(resolve))
 }
 

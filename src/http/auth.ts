@@ -161,7 +161,7 @@ function createInside(settings: Settings): Inside {
     const ring = createKeyRing(await secretsOf(settings))
     const engine = await openEngine({ ...settings, ring })
     const transports = createTransports(settings.presents, cookiePair(settings.cookies), engine.clock)
-    const proofs = { ring, formTokens: settings.formTokens }
+    const proofs = { ring, cors: settings.cors, formTokens: settings.formTokens }
     opened = { settings, engine, ring, transports, gate: createGate(engine, transports, settings.origin, proofs) }
     return opened
   }

@@ -10,8 +10,9 @@ import type { DataRecord } from './data-rules.ts'
 import { dataAfter, firstData } from './login-data.ts'
 import type { Opened } from './opened.ts'
 import { clientAddress, isSecureTransport } from './origin.ts'
+import { createRequestData } from './request-data.ts'
 import type { ClaimsOf, SessionClaims } from './session-claims.ts'
-import { createSessionData, type DataAccess, type SessionData, type SomeOf } from './session-data.ts'
+import type { DataAccess, SessionData, SomeOf } from './session-data.ts'
 import type { VisitState } from './visit-state.ts'
 
 /**
@@ -92,7 +93,7 @@ export function createRequestSession(opened: Opened, head: RequestHead, state: V
     return snapshot()?.sid ?? null
   }
 
-  const data = createSessionData(opened, {
+  const data = createRequestData(opened, {
     current,
     begin: (first) => beginAnonymous(opened, head, state, first),
   })
@@ -159,8 +160,8 @@ async function begin(
   replaces?: Sid,
 ): Promise<Started> {
   const { engine, settings, transports } = opened
-  if (state.admission.reason === 'unproven_origin') throw refused('unproven_origin')
   const cookie = options.present !== 'token'
+  if (state.outside === 'unproven_origin' || (state.outside !== null && cookie)) throw refused(state.outside)
   if (state.left && cookie)
     throw new Fault(
       'head_sent',
@@ -270,9 +271,9 @@ async function stepUp(
 }
 
 async function proveOrigin(opened: Opened, head: RequestHead, state: VisitState, token: unknown): Promise<boolean> {
-  if (state.admission.reason !== 'unproven_origin') return true
+  if (state.outside !== 'unproven_origin') return state.outside === null
   const proven = await opened.gate.prove(head, token, state.left ? 'never' : 'in passing')
-  if (proven.ok) state.admission = proven.value
+  if (proven.ok) Object.assign(state, { admission: proven.value, outside: null })
   return proven.ok
 }
 

@@ -85,8 +85,8 @@ export interface Store {
 
   /**
    * Deletes, then sets keys where the session is live; other keys stay as they are. With `expected`, only where each named key still has that
-   * version (0 = absent). All or nothing. Versions come from one counter per session (1 for the data given at insert, then one more for each patch that sets something), so
-   * a key that was deleted and set again never has its old version.
+   * version (0 = absent); with `newest`, only where no key has a version above it. All or nothing. Versions come from one counter per session (1 for
+   * the data given at insert, then one more for each patch that sets something), so a key that was deleted and set again never has its old version.
    *
    * Cost: one write.
    */
@@ -135,4 +135,5 @@ export interface DataChanges {
   readonly set: ReadonlyMap<string, Json>
   readonly remove: readonly string[]
   readonly expected?: ReadonlyMap<string, number>
+  readonly newest?: number
 }

@@ -147,9 +147,10 @@ function insert(
   return { kind: 'inserted', evicted }
 }
 
-function patch(slot: Slot, { remove, expected }: DataChanges, set: ReadonlyMap<string, string>): boolean {
+function patch(slot: Slot, { remove, expected, newest }: DataChanges, set: ReadonlyMap<string, string>): boolean {
   const { entries, version } = slot.data
   for (const [key, wanted] of expected ?? []) if ((entries.get(key)?.version ?? 0) !== wanted) return false
+  if (newest !== undefined && [...entries.values()].some((entry) => entry.version > newest)) return false
   const next = set.size === 0 ? version : version + 1
   const changed = new Map(entries)
   for (const key of remove) changed.delete(key)

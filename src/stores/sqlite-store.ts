@@ -225,16 +225,22 @@ function getData(db: Database, sid: Sid, key: string): DataRow | undefined {
   return db.get<DataRow>('SELECT key, value, version FROM data WHERE sid = ? AND key = ?', sid, textIn(key))
 }
 
+function hasNewer(db: Database, sid: Sid, version: number): boolean {
+  return db.get('SELECT 1 FROM data WHERE sid = ? AND version > ? LIMIT 1', sid, version) !== undefined
+}
+
 function putData(db: Database, sid: Sid, key: string, value: string, version: number): void {
   const sql = `INSERT INTO data (sid, key, value, version) VALUES (?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET value = excluded.value, version = excluded.version`
   db.run(sql, sid, textIn(key), value, version)
 }
 
-function patch(db: Database, sid: Sid, { remove, expected }: DataChanges, set: ReadonlyMap<string, string>): Change {
+function patch(db: Database, sid: Sid, changes: DataChanges, set: ReadonlyMap<string, string>): Change {
+  const { remove, expected, newest } = changes
   const row = getLive(db, sid)
   if (row === undefined) return 'gone'
   for (const [key, wanted] of expected ?? []) if ((getData(db, sid, key)?.version ?? 0) !== wanted) return 'changed'
+  if (newest !== undefined && hasNewer(db, sid, newest)) return 'changed'
   for (const key of remove) db.run('DELETE FROM data WHERE sid = ? AND key = ?', sid, textIn(key))
   if (set.size === 0) return 'done'
   const version = row.data_version + 1
