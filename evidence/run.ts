@@ -1,9 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { crash } from './crash.ts'
+import { csrf } from './csrf.ts'
 import { examples } from './examples.ts'
 import type { Figure, Finding } from './figure.ts'
 import { hostileInput } from './hostile.ts'
+import { install } from './install.ts'
 import { logout } from './logout.ts'
 import { races } from './races.ts'
 import { refresh } from './refresh.ts'
@@ -11,7 +13,18 @@ import { rotation } from './rotation.ts'
 import { vectors } from './vectors.ts'
 
 /** `npm run evidence [NAME… | all]`: the full figures behind the documents, written to evidence/NAME.json. */
-const figures: readonly Figure[] = [logout, races, rotation, refresh, crash, hostileInput, vectors, examples]
+const figures: readonly Figure[] = [
+  logout,
+  races,
+  rotation,
+  refresh,
+  crash,
+  hostileInput,
+  vectors,
+  examples,
+  install,
+  csrf,
+]
 
 async function main(names: readonly string[]): Promise<number> {
   const wanted = names.includes('all') ? figures : figures.filter(({ name }) => names.includes(name))

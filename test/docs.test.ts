@@ -45,7 +45,9 @@ describe('the requirements', () => {
     let held = 0
     for (const [, id = '', files = ''] of rows) {
       held++
-      const paths = [...files.matchAll(/`([^`]+)`/g)].map((found) => `test/${found[1]}`)
+      const paths = [...files.matchAll(/`([^`]+)`/g)].map(([, path = '']) =>
+        path.startsWith('src/') ? path : `test/${path}`,
+      )
       const titles = paths.flatMap((path) => requirements.titlesIn(read(path)))
       assert.ok(
         titles.some((title) => requirements.idsOf(title).includes(id)),

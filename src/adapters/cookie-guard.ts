@@ -1,5 +1,6 @@
+import type { ServerResponse } from 'node:http'
+import type { Http2ServerResponse } from 'node:http2'
 import { collect } from './before-head.ts'
-import type { NodeResponse } from './node-entry.ts'
 
 /** Throws what is wrong with the Set-Cookie lines of a response, all of them together. */
 export type CheckCookies = (lines: readonly string[]) => void
@@ -8,7 +9,7 @@ export type CheckCookies = (lines: readonly string[]) => void
  * Has the application's cookies checked where it sets them, so that the error appears in its own call: `setHeader`, `appendHeader` and `writeHead` of this one response throw. Never
  * throws while a head leaves by itself, at the end of a pipe for example, where nobody would catch it.
  */
-export function guardCookies(response: NodeResponse, check: CheckCookies): void {
+export function guardCookies(response: ServerResponse | Http2ServerResponse, check: CheckCookies): void {
   let leaving = false
   const { setHeader, appendHeader, writeHead } = response
 

@@ -7,7 +7,7 @@ import type { Answer } from '../http/problem.ts'
 import type { RequestSession } from '../http/request-session.ts'
 import { answerRoute } from '../http/routes.ts'
 import { findVisit } from '../http/visit.ts'
-import { enter, readBody } from './node-entry.ts'
+import { enter, pathOf, readBody } from './node-entry.ts'
 import { pickHead } from './node-head.ts'
 
 export type { Guard, RequestSession }
@@ -78,12 +78,14 @@ export function routes(_auth: AnyAuth): FastifyPluginCallback {
   return (app, _options, done) => {
     app.setErrorHandler(problems())
     const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-      const [path = ''] = request.url.slice(app.prefix.length).split('?', 1)
+      const path = pathOf(request.url).slice(app.prefix.length)
       const given = await answerRoute(request, path, () => readBody(request.raw))
-      return given === null ? reply.callNotFound() : give(reply, given)
+      if (given !== null) return give(reply, given)
+      reply.callNotFound()
+      return reply
     }
     // Before Fastify reads the body, because the endpoints read and judge it themselves.
-    app.all('/*', { onRequest: answer }, () => {})
+    app.all('/*', { onRequest: answer }, async () => {})
     done()
   }
 }

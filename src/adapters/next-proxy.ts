@@ -14,7 +14,7 @@ export type Then<In extends Request, Rest extends readonly unknown[]> = (
 ) => Response | undefined | Promise<Response | undefined>
 
 /**
- * For `proxy.ts` of Next 16: `export const proxy = handstampProxy(auth)`, with a `config.matcher` that leaves out static files.
+ * For `proxy.ts` of Next 16: `export default proxy(auth)`, with a `config.matcher` that leaves out static files.
  *
  * Renews sessions on the way to pages and other GET requests: the new pair leaves with the response, and the route of the same request sees it in its Cookie header.
  * Refuses unsafe requests that another site has started (403). Answers 503 when it cannot be known who is signed in.

@@ -62,6 +62,12 @@ export function answerFault(request: NodeRequest, response: NodeResponse, error:
   return answer !== null
 }
 
+/** The path of a request target, also where the target names the host as well (RFC 9112 3.2.2). */
+export function pathOf(target: string | undefined): string {
+  const [path = ''] = (target ?? '').replace(/^https?:\/\/[^/?]*/i, '').split('?', 1)
+  return path
+}
+
 /** Writes a whole answer. */
 export function send(response: NodeResponse, { status, headers, body }: Answer): void {
   response.statusCode = status

@@ -6,7 +6,7 @@ import { guardAnswer } from '../http/guarding.ts'
 import type { RequestSession } from '../http/request-session.ts'
 import { answerRoute } from '../http/routes.ts'
 import type { Visit } from '../http/visit.ts'
-import { answerFault, enter, type NodeRequest, type NodeResponse, readBody, send } from './node-entry.ts'
+import { answerFault, enter, type NodeRequest, type NodeResponse, pathOf, readBody, send } from './node-entry.ts'
 
 export { type UpgradeListener, upgrade } from './upgrade.ts'
 export type { Guard, RequestSession }
@@ -84,7 +84,7 @@ export function routes(
 ): (request: NodeRequest, response: NodeResponse) => Promise<boolean> {
   const { at = '' } = options
   return async (request, response) => {
-    const [path = ''] = (request.url ?? '').split('?', 1)
+    const path = pathOf(request.url)
     if (!path.startsWith(`${at}/`)) return false
     const answer = await answerRoute(request, path.slice(at.length), () => readBody(request))
     if (answer !== null) send(response, answer)

@@ -7,6 +7,7 @@ import { type Reason, reasons } from './reasons.ts'
  * - `not_stored`: a write was not carried out. Answer 503; nothing was changed.
  * - `invalid_option`: the application configured something impossible. The message lists every finding.
  * - `invalid_value`: the application passed a value that cannot be stored, sent or signed. Nothing was changed.
+ * - `cookie_budget`: the answer sets a cookie that a browser would not keep as it is, or one too many. The message names it, its bytes and what to do. The answer did not leave.
  * - `head_sent`: a cookie would have to be set after the response's head has left. Nothing was changed.
  * - `session_ended`: the session that this request belongs to has ended meanwhile. Nothing was changed.
  * - `newer_schema`: the data was written by a newer version.
@@ -17,6 +18,7 @@ export type FaultKind =
   | 'not_stored'
   | 'invalid_option'
   | 'invalid_value'
+  | 'cookie_budget'
   | 'head_sent'
   | 'session_ended'
   | 'newer_schema'

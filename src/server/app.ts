@@ -2,15 +2,21 @@ import { createServer, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import { enter, send } from '../adapters/node-entry.ts'
+import { pickHead } from '../adapters/node-head.ts'
 import { isFault } from '../base/fault.ts'
+import { insideOf } from '../http/auth.ts'
 import { problem } from '../http/problem.ts'
+import { wantsHtml } from '../http/problem-page.ts'
 import type { Desk, Env } from './desk.ts'
 import { login, loginForm } from './endpoints/login.ts'
 import { logout } from './endpoints/logout.ts'
+import { changeByForm, putPreferences, showPreferences } from './endpoints/preferences.ts'
 import { deleteMany, deleteOne, endByForm, home, listSessions, showSession } from './endpoints/sessions.ts'
 import { answerTokens } from './endpoints/tokens.ts'
-import { problemPage, wantsHtml } from './problem-page.ts'
+import { everyAnswer } from './headers.ts'
+import { problemPage } from './problem-page.ts'
 import { publicAnswer } from './public.ts'
+import { readerAt } from './reader.ts'
 import { breakageAnswer, failureAnswer } from './respond.ts'
 
 /** The assembled server: not listening yet. */
@@ -29,6 +35,9 @@ export function createApp(desk: Desk): Server {
   app.delete('/sessions', deleteMany)
   app.delete('/sessions/:id', deleteOne)
   app.post('/sessions/end', endByForm)
+  app.get('/preferences', showPreferences)
+  app.put('/preferences', putPreferences)
+  app.post('/preferences', changeByForm)
   app.all('/token', answerTokens)
   app.all('/revoke', answerTokens)
   app.notFound((context) => failureAnswer(context, 'not_found'))
@@ -38,7 +47,11 @@ export function createApp(desk: Desk): Server {
     return breakageAnswer(context)
   })
   const listener = getRequestListener(app.fetch as never, { overrideGlobalObjects: false })
+  const { origin, insecureHttp } = insideOf(desk.auth).settings
+  const headersFor = everyAnswer(origin)
   return createServer((request, response) => {
+    const head = pickHead(request)
+    for (const [name, value] of Object.entries(headersFor(head))) response.setHeader(name, value)
     // Public files and health need no session: they stand before the gate.
     const early = publicAnswer(request, async () => (await desk.auth.keys()).jwks())
     if (early instanceof Promise) return void early.then((answer) => send(response, answer))
@@ -47,7 +60,10 @@ export function createApp(desk: Desk): Server {
     enter(desk.auth, request, response, {
       proceed: ({ session }) => void listener(Object.assign(request, { session }), response),
       refuse: (answer, reason) =>
-        send(response, wantsHtml(request.headers.accept) ? problemPage(answer, reason) : answer),
+        send(
+          response,
+          reason !== null && wantsHtml(head) ? problemPage(answer, reason, readerAt(head, insecureHttp)) : answer,
+        ),
       fail: (error) => {
         process.emitWarning(error instanceof Error ? error : String(error), 'HandstampServer')
         send(response, { status: 500, headers: [['Content-Type', 'text/plain']], body: 'Internal Server Error' })

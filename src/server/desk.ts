@@ -1,12 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { WithSession } from '../adapters/node.ts'
-import type { Auth } from '../http/auth.ts'
+import type { ClaimTypes } from '../engine/context.ts'
+import type { AnyAuth } from '../http/auth.ts'
+import type { RequestSession } from '../http/request-session.ts'
+import type { SessionData } from '../http/session-data.ts'
 import type { Presentation } from '../model/session.ts'
 import type { VerifyCredentials } from './accounts.ts'
 
 /** What the endpoints work with. */
 export interface Desk {
-  readonly auth: Auth
+  readonly auth: AnyAuth
   readonly verify: VerifyCredentials
   /** The name of the demo account where it was made by this process. */
   readonly demo: string | null
@@ -15,6 +18,9 @@ export interface Desk {
 
 /** What a handler finds in its context. */
 export interface Env {
-  Bindings: { incoming: WithSession<IncomingMessage>; outgoing: ServerResponse }
+  Bindings: {
+    incoming: WithSession<IncomingMessage, RequestSession<SessionData, SessionData, ClaimTypes>>
+    outgoing: ServerResponse
+  }
   Variables: { desk: Desk }
 }

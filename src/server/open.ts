@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import { systemClock } from '../base/clock.ts'
+import type { ClaimTypes } from '../engine/context.ts'
 import { revokeAll } from '../engine/end.ts'
 import { type Auth, handstamp } from '../http/auth.ts'
+import type { SessionData } from '../http/session-data.ts'
 import type { Backend } from '../model/backend.ts'
 import { sqlite } from '../stores/sqlite.ts'
 import { type Accounts, createAccounts } from './accounts.ts'
@@ -22,7 +24,7 @@ export function endSessions(backend: Backend, { policy }: Pick<Config, 'policy'>
 
 /** The sessions and accounts of this configuration, ready. */
 export interface OpenAuth {
-  readonly auth: Auth
+  readonly auth: Auth<SessionData, SessionData, ClaimTypes>
   readonly accounts: Accounts
   close(): Promise<void>
 }
@@ -36,7 +38,7 @@ export interface OpenAuth {
 export async function openAuth(config: Config, warn: (sentence: string) => void): Promise<OpenAuth> {
   const secrets = await sessionSecrets(config, warn)
   const backend = openBackend(config)
-  const auth = handstamp({
+  const auth = handstamp<SessionData, SessionData, ClaimTypes>({
     secrets,
     backend,
     present: 'both',

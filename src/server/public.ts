@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { type Answer, problem } from '../http/problem.ts'
-import { assets } from './pages/assets.ts'
+import { assets, favicon } from './pages/assets.ts'
 
 const byPath = new Map(assets.map((asset) => [asset.path, asset]))
 const paths = new Set([...byPath.keys(), '/healthz', '/.well-known/jwks.json', '/favicon.ico'])
@@ -15,7 +15,10 @@ export function publicAnswer(request: IncomingMessage, jwks: () => Promise<unkno
   if (asset !== undefined)
     return {
       status: 200,
-      headers: [['Content-Type', asset.contentType], lasting, ['X-Content-Type-Options', 'nosniff']],
+      headers: [
+        ['Content-Type', asset.contentType],
+        ['Cache-Control', 'public, max-age=31536000, immutable'],
+      ],
       body: asset.body,
     }
   if (path === '/healthz')
@@ -27,7 +30,15 @@ export function publicAnswer(request: IncomingMessage, jwks: () => Promise<unkno
       ],
       body: '{"status":"ok"}',
     }
-  if (path === '/favicon.ico') return { status: 404, headers: [lasting], body: '' }
+  if (path === '/favicon.ico')
+    return {
+      status: 200,
+      headers: [
+        ['Content-Type', favicon.contentType],
+        ['Cache-Control', 'public, max-age=86400'],
+      ],
+      body: favicon.body,
+    }
   return jwks().then(keysAnswer, () => problem('store_unavailable'))
 }
 
@@ -41,5 +52,3 @@ function keysAnswer(keys: unknown): Answer {
     body: JSON.stringify(keys),
   }
 }
-
-const lasting = ['Cache-Control', 'public, max-age=31536000, immutable'] as const

@@ -3,24 +3,34 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { pickHead } from '../adapters/node-head.ts'
 import type { Reason } from '../base/reasons.ts'
 import type { Guard } from '../http/gate.ts'
-import { guardAnswer, refusal } from '../http/guarding.ts'
+import { refusal } from '../http/guarding.ts'
 import type { Answer } from '../http/problem.ts'
+import { wantsHtml } from '../http/problem-page.ts'
+import { redirectTarget } from '../http/redirect.ts'
 import { visitOf } from '../http/visit.ts'
 import type { Env } from './desk.ts'
+import { pageHeaders } from './headers.ts'
 import { failurePage } from './pages/failure.ts'
-import { pageHeaders } from './pages/headers.ts'
-import { problemPage, wantsHtml } from './problem-page.ts'
+import type { Reader } from './pages/reader.ts'
+import { problemPage } from './problem-page.ts'
+import { readerOf } from './reader.ts'
 
 export type Here = Context<Env>
 
 /** Whether a person is reading. */
 export function wantsPage(here: Here): boolean {
-  return wantsHtml(here.req.header('accept'))
+  return wantsHtml(pickHead(here.env.incoming))
 }
 
-/** An own page with the headers that all of them carry. */
-export function page(here: Here, status: ContentfulStatusCode, body: string): Response {
-  return here.body(body, status, Object.fromEntries(pageHeaders))
+/** An own page, in the words and colours of whoever reads it. @param answer what a program would get in its place, for the headers */
+export async function page(
+  here: Here,
+  status: ContentfulStatusCode,
+  draw: (reader: Reader) => string,
+  answer: Answer | null = null,
+): Promise<Response> {
+  const body = draw(await readerOf(visitOf(here.env.incoming)))
+  return here.body(body, status, Object.fromEntries(pageHeaders(answer)))
 }
 
 /** Sends a reader on with GET; the target is always a path of ours. */
@@ -29,25 +39,25 @@ export function see(here: Here, path: string): Response {
 }
 
 /** The refusal as a page or as a problem document, whichever the client asked for. */
-export function failureAnswer(here: Here, reason: Reason): Response {
+export async function failureAnswer(here: Here, reason: Reason): Promise<Response> {
   const answer = refusal(pickHead(here.env.incoming), reason)
-  return given(here, wantsPage(here) ? problemPage(answer, reason) : answer)
+  if (!wantsPage(here)) return given(here, answer)
+  return given(here, problemPage(answer, reason, await readerOf(visitOf(here.env.incoming))))
 }
 
 /** The answer to whoever may not do this; null for who may. */
-export function guarded(here: Here, rules: Guard): Response | null {
-  const answer = guardAnswer(here.env.incoming, rules)
-  if (answer === null) return null
+export async function guarded(here: Here, rules: Guard): Promise<Response | null> {
   const checked = visitOf(here.env.incoming).guard(rules)
-  return wantsPage(here) && !checked.ok ? given(here, problemPage(answer, checked.reason)) : given(here, answer)
+  return checked.ok ? null : failureAnswer(here, checked.reason)
 }
 
 /** What nobody foresaw: the server's log has it, and the client is told nothing of it. */
-export function breakageAnswer(here: Here): Response {
+export async function breakageAnswer(here: Here): Promise<Response> {
   if (!wantsPage(here)) return here.text('Internal Server Error', 500, { 'Cache-Control': 'no-store' })
-  const detail = 'The server has met an error that nobody foresaw. What it was stands in its log.'
-  const view = { status: 500, title: 'Something went wrong here', detail, reason: 'unforeseen_error', retryAfter: null }
-  return page(here, 500, failurePage(view))
+  return page(here, 500, (reader) => {
+    const what = reader.words.failure.unforeseen
+    return failurePage({ status: 500, what, reason: 'unforeseen_error', retryAfter: null }, reader)
+  })
 }
 
 /** An answer of the HTTP floor, as this framework wants it. */
@@ -58,8 +68,7 @@ export function given(here: Here, answer: Answer): Response {
     : here.body(answer.body, answer.status as ContentfulStatusCode, headers)
 }
 
-/** A path of this server to go on to after signing in; anything that could lead elsewhere becomes `/` (X10). */
+/** A path of this server to go on to; anything that could lead elsewhere becomes `/` (X10). */
 export function safeNext(next: string | undefined): string {
-  if (next === undefined || !/^\/(?![/\\])[\x21-\x7e]{0,1000}$/.test(next) || next.includes('\\')) return '/'
-  return next
+  return redirectTarget(next)
 }

@@ -8,12 +8,14 @@ import { plainHttpTests } from './plain-http.ts'
 import { renewalTests } from './renewal.ts'
 import { restartTests } from './restart.ts'
 import { sessionsTests } from './sessions.ts'
+import { settingsTests } from './settings.ts'
 
 inChromium('in a real browser', (browser) => {
   loginTests(browser)
   sessionsTests(browser)
   logoutTests(browser)
   noScriptTests(browser)
+  settingsTests(browser)
   crossSiteTests(browser)
   plainHttpTests(browser)
   renewalTests(browser)

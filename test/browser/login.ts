@@ -58,8 +58,10 @@ export function loginTests(browser: () => Browser): void {
         const [session] = await person.jar()
         assert.equal(session?.name, '__Host-session')
         assert.equal(session.expires === -1, !remember)
-        await person.page.getByRole('button', { name: 'Sign out here' }).click()
-        await person.page.waitForURL('**/login?out')
+        await Promise.all([
+          person.page.waitForURL('**/login?out'),
+          person.page.getByRole('button', { name: 'Sign out here' }).click(),
+        ])
       }
       await person.leave()
     })

@@ -8,7 +8,7 @@ import type { Reason } from '../../src/base/reasons.ts'
 import { problem } from '../../src/http/problem.ts'
 import { assets } from '../../src/server/pages/assets.ts'
 import { problemPage } from '../../src/server/problem-page.ts'
-import { pages } from '../server/pages/states.ts'
+import { pagesFor, readerOf } from '../server/pages/states.ts'
 import { findChromium, launch } from '../support/browser.ts'
 
 const sizes = [
@@ -25,10 +25,19 @@ const refusals: readonly Reason[] = [
   'not_stored',
   'malformed_body',
 ]
-const shown: Readonly<Record<string, string>> = {
-  ...pages,
-  ...Object.fromEntries(refusals.map((reason) => [`refused ${reason}`, problemPage(problem(reason), reason).body])),
-}
+const languages = ['en', 'de'] as const
+
+/** By language and name. */
+const shown: ReadonlyMap<string, string> = new Map(
+  languages.flatMap((language) => {
+    const reader = readerOf(language)
+    const refused = refusals.map((reason) => [`refused ${reason}`, problemPage(problem(reason), reason, reader).body])
+    return [...Object.entries(pagesFor(reader)), ...refused].map(([name, page]) => [
+      `${language} ${name}`,
+      page as string,
+    ])
+  }),
+)
 
 const [folder] = process.argv.slice(2)
 const executable = findChromium()
@@ -44,7 +53,7 @@ mkdirSync(folder, { recursive: true })
 const server = createServer((request, response) => {
   const url = new URL(request.url ?? '/', 'http://localhost')
   const asset = assets.find(({ path }) => path === url.pathname)
-  const html = shown[url.searchParams.get('page') ?? '']
+  const html = shown.get(url.searchParams.get('page') ?? '')
   response.writeHead(asset === undefined && html === undefined ? 404 : 200, {
     'Content-Type': asset?.contentType ?? 'text/html; charset=utf-8',
   })
@@ -75,23 +84,22 @@ async function photograph(
     const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
     if (Number(overflow) > 0) console.error(`${file} is ${overflow} px too wide`)
   }
-  for (const name of Object.keys(shown)) {
+  for (const name of shown.keys()) {
     await page.goto(`http://localhost:${port}/?page=${encodeURIComponent(name)}`)
-    await take(name, !name.startsWith('sessions, hundred'))
+    await take(name, !name.includes('sessions, hundred'))
   }
-  await page.goto(`http://localhost:${port}/?page=sessions%2C%20two`)
-  for (const summary of await page.locator('summary').all()) {
-    await summary.click()
-    await take(`sessions, asked ${(await summary.textContent())?.toLowerCase()}`)
-  }
-  for (const [name, start] of [
-    ['login, first visit', 'focus login'],
-    ['sessions, two', 'focus sessions'],
-  ] as const) {
-    await page.goto(`http://localhost:${port}/?page=${encodeURIComponent(name)}`)
-    for (const step of [1, 2, 3, 4]) {
-      await page.keyboard.press('Tab')
-      await take(`${start} ${step}`)
+  for (const language of languages) {
+    await page.goto(`http://localhost:${port}/?page=${encodeURIComponent(`${language} sessions, two`)}`)
+    for (const [index, summary] of (await page.locator('summary').all()).entries()) {
+      await summary.click()
+      await take(`${language} sessions, asked ${index + 1}`)
+    }
+    for (const name of ['login, first visit', 'sessions, two']) {
+      await page.goto(`http://localhost:${port}/?page=${encodeURIComponent(`${language} ${name}`)}`)
+      for (const step of [1, 2, 3, 4, 5, 6, 7, 8]) {
+        await page.keyboard.press('Tab')
+        await take(`${language} focus ${name} ${step}`)
+      }
     }
   }
   await context.close()

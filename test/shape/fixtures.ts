@@ -11,6 +11,7 @@ export interface Fixture {
 const sound: Readonly<Record<string, string>> = {
   'package.json': JSON.stringify({
     dependencies: { jose: '1', hono: '1' },
+    peerDependencies: { next: '1' },
     exports: {
       '.': { 'handstamp-source': './src/index.ts', types: './dist/index.d.ts', default: './dist/index.js' },
       './package.json': './package.json',
@@ -26,6 +27,7 @@ const sound: Readonly<Record<string, string>> = {
   'src/engine/part.ts': `export function part(): void {\n${'  work()\n'.repeat(48)}}\n`,
   'src/client/browser.ts': `import type { Answer } from '../engine/part.ts'\nexport type A = Answer\n`,
   'src/adapters/express.ts': `import type { Request } from 'express'\nexport type R = Request\n`,
+  'src/adapters/next-headers.ts': `export const headers = () => import('next/headers.js')\n`,
   'src/server/app.ts': `import { Hono } from 'hono'\nexport const app = new Hono()\n`,
   'src/cli/lab.ts': `import { attack } from '../lab/attack.ts'\nexport const run = attack\n`,
   'src/lab/attack.ts': `export const attack = 1\n`,
@@ -58,6 +60,7 @@ export const fixtures: readonly Fixture[] = [
   bad(never, 'engine -> http', 'src/engine/a.ts', `import { x } from '../http/b.ts'`),
   bad(never, 'a door -> lab', 'src/other.ts', `import { x } from './lab/attack.ts'`),
   bad(never, 'server -> lab', 'src/server/a.ts', `import type { X } from '../lab/attack.ts'`),
+  bad(never, 'the cli -> test help', 'src/cli/a.ts', `import { x } from '../testing/b.ts'`),
   bad(never, 'edge -> crypto', 'src/edge/a.ts', `import type { X } from '../crypto/seal.ts'`),
   bad(never, 'client -> engine, a value', 'src/client/a.ts', `import { type X } from '../engine/part.ts'`),
   circle('two files', { a: `import { b } from './b.ts'`, b: `import { a } from './a.ts'` }),
@@ -86,9 +89,13 @@ export const fixtures: readonly Fixture[] = [
   bad(packages, 'http -> a framework', 'src/http/a.ts', `import type { X } from 'hono'`),
   bad(packages, 'an adapter -> a value', 'src/adapters/a.ts', `import { X } from 'hono/cookie'`),
   bad(packages, 'an adapter -> no framework', 'src/adapters/a.ts', `import type { X } from 'zod'`),
+  bad(packages, 'an adapter -> its framework, at once', 'src/adapters/next.ts', `import { X } from 'next/server.js'`),
+  bad(packages, 'an adapter -> another framework', 'src/adapters/next.ts', `export const x = () => import('hono')`),
+  bad(packages, 'another adapter -> next', 'src/adapters/hono.ts', `export const x = () => import('next/server.js')`),
   bad(packages, 'a door', 'src/other.ts', `import { X } from '@hono/node-server'`),
   bad(packages, 'Node without node:', 'src/engine/a.ts', `import { X } from 'crypto'`),
   bad('a package that is imported is a dependency', 'not declared', 'src/cli/a.ts', `import { z } from 'zod'`),
+  bad('a package that is imported is a dependency', 'a peer, at once', 'src/cli/a.ts', `import { x } from 'next'`),
   bad('a package that is imported is a dependency', 'ourselves', 'src/cli/a.ts', `import { x } from 'handstamp'`),
   bad(nodeless, 'base', 'src/base/a.ts', `import { x } from 'node:crypto'`),
   bad(nodeless, 'model, a type', 'src/model/a.ts', `import type { X } from 'node:http'`),

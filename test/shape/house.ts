@@ -12,6 +12,7 @@ export const floors: ReadonlyMap<string, number> = new Map([
   ['client', 5],
   ['adapters', 6],
   ['server', 7],
+  ['testing', 7],
   ['lab', 8],
   ['doctor', 8],
   ['cli', 9],
@@ -32,6 +33,7 @@ export const nevers: readonly Never[] = [
   { from: is('model'), to: is('crypto'), sentence: 'the model never imports crypto' },
   { from: is('engine'), to: is('http'), sentence: 'the engine never imports http' },
   { from: isNot('cli', 'lab'), to: is('lab'), sentence: 'only the cli and tests import the lab' },
+  { from: isNot('testing'), to: is('testing'), sentence: 'only tests import the test help' },
   { from: is('edge'), to: isNot('edge', 'base', 'model'), sentence: 'edge imports base and model only' },
   {
     from: is('client'),
@@ -50,6 +52,9 @@ export const foldersWithoutNode: readonly string[] = ['base', 'model', 'edge', '
 
 /** What `adapters/` may name in an `import type`. */
 export const frameworks: readonly string[] = ['express', 'express-serve-static-core', 'fastify', 'hono', 'next']
+
+/** The adapter that asks its framework for what belongs to the request, by `import()` and of that package only. */
+export const lazyAdapters: ReadonlyMap<RegExp, string> = new Map([[/^src\/adapters\/next(-[a-z-]+)?\.ts$/, 'next']])
 
 export const maxFileLines = 400
 export const maxFunctionLines = 50

@@ -17,6 +17,8 @@ export interface Import {
   readonly line: number
   /** Gone after type stripping. `import { type A }` is not: it still loads the file. */
   readonly typeOnly: boolean
+  /** `import()`: loaded when it is called for. */
+  readonly lazy: boolean
   /** For a relative import: the path of the imported file from the root of the repository. */
   readonly target?: string
 }
@@ -53,7 +55,8 @@ function readModule(path: string, text: string): Module {
 
   const visit = (node: ts.Node): void => {
     const found = importIn(node)
-    if (found) imports.push({ ...found, ...targetOf(path, found.specifier), line: lineOf(node) })
+    const lazy = ts.isCallExpression(node)
+    if (found) imports.push({ ...found, ...targetOf(path, found.specifier), lazy, line: lineOf(node) })
     const what = useIn(node)
     if (what) uses.push({ what, text: node.getText(source).split('\n', 1)[0] ?? '', line: lineOf(node) })
     if (isFunction(node)) {

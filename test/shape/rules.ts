@@ -79,15 +79,24 @@ function packageRule(tree: Tree): readonly string[] {
     if (name === undefined || house.corePackages.includes(name)) return undefined
     if ((house.floors.get(module.folder) ?? 0) >= house.firstFloorWithPackages) return undefined
     if (module.folder === 'adapters' && one.typeOnly && house.frameworks.includes(name)) return undefined
+    if (isOwnFramework(module, one, name)) return undefined
     return `imports the package ${name}`
   })
 }
 
+/** By `import()`: the door opens where the framework is not installed. */
+function isOwnFramework(module: Module, one: Import, name: string): boolean {
+  return one.lazy && [...house.lazyAdapters].some(([path, framework]) => path.test(module.path) && framework === name)
+}
+
 function dependencyRule(tree: Tree): readonly string[] {
-  const declared = Object.keys(manifestOf(tree).dependencies ?? {})
+  const { dependencies, peerDependencies } = manifestOf(tree)
+  const declared = Object.keys(dependencies ?? {})
+  const peers = Object.keys(peerDependencies ?? {})
   return eachImport(tree, (_module, one) => {
     const name = packageOf(one)
     if (name === undefined || one.typeOnly || declared.includes(name)) return undefined
+    if (one.lazy && peers.includes(name)) return undefined
     return `${name} is not among the dependencies of package.json`
   })
 }
@@ -101,13 +110,15 @@ function nodelessRule(tree: Tree): readonly string[] {
 }
 
 function nameRule(tree: Tree): readonly string[] {
-  const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|d))?(\.[a-z]+)?$/
+  const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|d|config))?(\.[a-z]+)?$/
+  // Folders that Next reads as part of an address.
+  const route = /^\[\.\.\.[a-z]+\]$/
   const code = /^(src|test|examples|tools|evidence)\//
   return [...tree.keys()]
     .filter((path) => code.test(path))
     .flatMap((path) => {
       const parts = path.split('/')
-      const bad = parts.find((part) => !kebab.test(part))
+      const bad = parts.find((part) => !kebab.test(part) && !route.test(part))
       if (bad !== undefined) return [`${path}:1 ${bad} is not kebab-case`]
       const empty = parts.find((part) => house.emptyNames.includes(part.split('.')[0] ?? ''))
       return empty === undefined || parts[0] !== 'src' ? [] : [`${path}:1 ${empty} says nothing: name the noun`]
@@ -156,6 +167,7 @@ function packageOf(one: Import): string | undefined {
 
 interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>
+  readonly peerDependencies?: Readonly<Record<string, string>>
   readonly exports?: Readonly<Record<string, string | Readonly<Record<string, string>>>>
 }
 

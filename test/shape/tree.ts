@@ -5,6 +5,7 @@ import { join } from 'node:path'
 export type Tree = ReadonlyMap<string, string>
 
 const folders = ['src', 'test', 'examples', 'tools', 'evidence']
+const isMade = /^(node_modules|\..+)$/
 const isRead = /\.(ts|js|mjs|css)$/
 
 export function readTree(root: string): Tree {
@@ -14,13 +15,18 @@ export function readTree(root: string): Tree {
   for (const name of readdirSync(root)) if (name.endsWith('.md') || name === 'package.json') add(name)
   for (const folder of folders) {
     if (!existsSync(join(root, folder))) continue
-    for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true })) {
-      if (!entry.isFile() || !isRead.test(entry.name)) continue
-      const inside = entry.parentPath.slice(root.length).split(/[\\/]/).filter(Boolean)
-      add([...inside, entry.name].join('/'))
-    }
+    for (const path of filesBelow(root, folder)) if (isRead.test(path)) add(path)
   }
   return tree
+}
+
+/** Without what is installed or built there. */
+function filesBelow(root: string, folder: string): readonly string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`
+    if (entry.isDirectory()) return isMade.test(entry.name) ? [] : filesBelow(root, path)
+    return entry.isFile() && entry.name !== 'next-env.d.ts' ? [path] : []
+  })
 }
 
 export function countLines(text: string): number {

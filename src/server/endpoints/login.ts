@@ -3,12 +3,14 @@ import { readBody } from '../../adapters/node-entry.ts'
 import { pickHead } from '../../adapters/node-head.ts'
 import { isFault } from '../../base/fault.ts'
 import type { Reason } from '../../base/reasons.ts'
-import { reasons } from '../../base/reasons.ts'
 import { insideOf } from '../../http/auth.ts'
 import { readFields, textField } from '../../http/body.ts'
+import { refusal } from '../../http/guarding.ts'
 import { isSecureTransport } from '../../http/origin.ts'
+import { visitOf } from '../../http/visit.ts'
 import type { VerifiedUser } from '../accounts.ts'
-import { type LoginView, loginErrors, loginPage } from '../pages/login.ts'
+import { type LoginView, loginPage } from '../pages/login.ts'
+import { type Ending, type Explanation, endings, type Words } from '../pages/words/words.ts'
 import { failureAnswer, type Here, page, safeNext, see, wantsPage } from '../respond.ts'
 import { sessionView } from './session-view.ts'
 
@@ -28,11 +30,27 @@ const loginFields = z.object({
 })
 
 /** `GET /login`: the page; somebody who is signed in goes on. */
-export function loginForm(here: Here): Response {
+export async function loginForm(here: Here): Promise<Response> {
   const next = here.req.query('next')
   if (here.env.incoming.session.user !== null) return see(here, safeNext(next))
-  const signedOut = here.req.query('out') !== undefined
-  return page(here, 200, loginPage({ ...emptyView(here), next: next === undefined ? null : safeNext(next), signedOut }))
+  const view = { ...emptyView(here), next: next === undefined ? null : safeNext(next), over: overOf(here) }
+  return page(here, 200, (reader) => loginPage(view, reader))
+}
+
+/** Sends somebody to the login page, which says what became of the session that they came with. */
+export function goToLogin(here: Here, next: string | null): Response {
+  const ending = findEnding(visitOf(here.env.incoming).admission.reason)
+  const query = [next === null ? null : `next=${next}`, ending === null ? null : `ended=${ending}`]
+  const said = query.filter((part) => part !== null).join('&')
+  return see(here, said === '' ? '/login' : `/login?${said}`)
+}
+
+function overOf(here: Here): LoginView['over'] {
+  return here.req.query('out') === undefined ? findEnding(here.req.query('ended') ?? null) : 'signed out'
+}
+
+function findEnding(reason: string | null): Ending | null {
+  return endings.find((one) => one === reason) ?? null
 }
 
 function emptyView(here: Here): LoginView {
@@ -46,7 +64,7 @@ function emptyView(here: Here): LoginView {
     username: '',
     demo: demo === null ? null : { username: demo },
     insecure,
-    signedOut: false,
+    over: null,
     remembered: { idle, absolute },
   }
 }
@@ -112,21 +130,25 @@ function shortName(name: string): string {
 const longestName = 128
 
 /** A browser gets the form again, with the words for what went wrong; a script gets the problem document. */
-function failed(here: Here, reason: Reason, username: string, next: string | null): Response {
+async function failed(here: Here, reason: Reason, username: string, next: string | null): Promise<Response> {
   if (!wantsPage(here)) return failureAnswer(here, reason)
-  const { status } = reasons[reason]
-  const empty = emptyView(here)
-  // Over plain http the page says what is wrong instead of asking for a password.
-  const error = empty.insecure ? null : errorOf(reason)
-  const view = { ...empty, error, username, next: next === null ? null : safeNext(next) }
-  const response = page(here, status as 401, loginPage(view))
-  if (status === 503) response.headers.set('Retry-After', '1')
-  return response
+  const answer = refusal(pickHead(here.env.incoming), reason)
+  const empty = { ...emptyView(here), username, next: next === null ? null : safeNext(next) }
+  const back = empty.next === null ? '/login' : `/login?next=${encodeURIComponent(empty.next)}`
+  return page(
+    here,
+    answer.status as 401,
+    (reader) => {
+      // Over plain http the page says what is wrong instead of asking for a password.
+      const error = empty.insecure ? null : explain(reason, reader.words)
+      return loginPage({ ...empty, error }, { ...reader, back })
+    },
+    answer,
+  )
 }
 
-function errorOf(reason: Reason): LoginView['error'] {
-  if (reason === 'wrong_login' || reason === 'invalid_request') return loginErrors.wrong
-  if (reason === 'store_unavailable' || reason === 'not_stored') return loginErrors.unavailable
-  const { sentence, remedy } = reasons[reason]
-  return { title: sentence, detail: remedy }
+function explain(reason: Reason, { login, reasons }: Words): Explanation {
+  if (reason === 'wrong_login' || reason === 'invalid_request') return login.wrong
+  if (reason === 'store_unavailable' || reason === 'not_stored') return login.unavailable
+  return reasons[reason]
 }

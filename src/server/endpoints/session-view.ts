@@ -1,12 +1,14 @@
 import { toSeconds } from '../../base/clock.ts'
-import type { PublicSession } from '../../model/session.ts'
+import type { Claims, PublicSession } from '../../model/session.ts'
 import { deviceOf } from '../pages/device.ts'
+import { english } from '../pages/words/english.ts'
 import type { Here } from '../respond.ts'
 
 /** The session of this request as JSON. Times in seconds since the Unix epoch. No I/O. */
 export function sessionView(here: Here) {
   const { session } = here.env.incoming
-  const { claims, user } = session
+  const { user } = session
+  const claims = session.claims as Claims
   return {
     id: session.id,
     user: typeof claims.preferred_username === 'string' ? claims.preferred_username : user,
@@ -24,7 +26,7 @@ export function listedView(session: PublicSession, current: string | null) {
   return {
     id: session.id,
     current: session.id === current,
-    device: deviceOf(session.device.agent),
+    device: deviceOf(session.device.agent, english.device),
     address: session.device.address,
     present: session.presentation,
     level: session.level,

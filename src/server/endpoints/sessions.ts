@@ -4,27 +4,30 @@ import { insideOf } from '../../http/auth.ts'
 import { readFields, textField } from '../../http/body.ts'
 import type { PublicSession } from '../../model/session.ts'
 import { deviceOf } from '../pages/device.ts'
-import { type SessionRow, sessionsPage } from '../pages/sessions.ts'
+import type { Reader } from '../pages/reader.ts'
+import { type SessionRow, type SessionsView, sessionsPage } from '../pages/sessions.ts'
+import type { Words } from '../pages/words/words.ts'
 import { failureAnswer, guarded, type Here, page, see, wantsPage } from '../respond.ts'
+import { goToLogin } from './login.ts'
 import { listedView, sessionView } from './session-view.ts'
 
 const mostShown = 1000
 
 /** `GET /`: my sessions, or the way to the login page. */
 export async function home(here: Here): Promise<Response> {
-  return here.env.incoming.session.user === null ? see(here, '/login') : sessionsHtml(here)
+  return here.env.incoming.session.user === null ? goToLogin(here, null) : sessionsHtml(here)
 }
 
 /** `GET /session`: who I am. No I/O. */
-export function showSession(here: Here): Response {
-  return guarded(here, {}) ?? here.json(sessionView(here))
+export async function showSession(here: Here): Promise<Response> {
+  return (await guarded(here, {})) ?? here.json(sessionView(here))
 }
 
 /** `GET /sessions`: my devices, as a page or as JSON. */
 export async function listSessions(here: Here): Promise<Response> {
   const { incoming } = here.env
-  if (wantsPage(here)) return incoming.session.user === null ? see(here, '/login?next=/sessions') : sessionsHtml(here)
-  const refused = guarded(here, {})
+  if (wantsPage(here)) return incoming.session.user === null ? goToLogin(here, '/sessions') : sessionsHtml(here)
+  const refused = await guarded(here, {})
   if (refused !== null) return refused
   const sessions = await mine(here)
   return here.json({ sessions: sessions.map((session) => listedView(session, incoming.session.id)) })
@@ -32,7 +35,7 @@ export async function listSessions(here: Here): Promise<Response> {
 
 /** `DELETE /sessions/{id}`: ends one of mine; anybody else's does not exist. */
 export async function deleteOne(here: Here): Promise<Response> {
-  const refused = guarded(here, {})
+  const refused = await guarded(here, {})
   if (refused !== null) return refused
   const ended = await endOne(here, here.req.param('id') ?? '')
   return ended ? here.body(null, 204) : failureAnswer(here, 'not_found')
@@ -40,7 +43,7 @@ export async function deleteOne(here: Here): Promise<Response> {
 
 /** `DELETE /sessions?scope=others|all`. */
 export async function deleteMany(here: Here): Promise<Response> {
-  const refused = guarded(here, {})
+  const refused = await guarded(here, {})
   if (refused !== null) return refused
   const scope = here.req.query('scope')
   if (scope !== 'others' && scope !== 'all') return failureAnswer(here, 'invalid_request')
@@ -51,8 +54,8 @@ export async function deleteMany(here: Here): Promise<Response> {
 /** `POST /sessions/end`: the same for forms, with `id` or `scope`. */
 export async function endByForm(here: Here): Promise<Response> {
   const { incoming } = here.env
-  if (incoming.session.user === null && wantsPage(here)) return see(here, '/login')
-  const refused = guarded(here, {})
+  if (incoming.session.user === null && wantsPage(here)) return goToLogin(here, null)
+  const refused = await guarded(here, {})
   if (refused !== null) return refused
   const body = await readBody(incoming)
   const fields = body.ok ? readFields(pickHead(incoming), body.value) : body
@@ -91,38 +94,34 @@ function mine(here: Here): Promise<readonly PublicSession[]> {
 }
 
 async function sessionsHtml(here: Here): Promise<Response> {
-  const { session } = here.env.incoming
-  const rows = (await mine(here)).map((listed) => rowOf(listed, session.id))
-  const view = sessionView(here)
-  const said = new URL(here.req.url).searchParams
-  const notice = said.has('ended')
-    ? ({ kind: 'ended', detail: 'Whoever used it has to sign in again.' } as const)
-    : said.has('others-ended')
-      ? ({ kind: 'others_ended', detail: 'Only this device is still signed in.' } as const)
-      : null
-  const user = { name: String(view.user), role: typeof view.role === 'string' ? view.role : null }
-  const body = sessionsPage({
-    user,
-    now: insideOf(here.var.desk.auth).settings.clock.now(),
-    sessions: rows,
-    total: rows.length,
-    notice,
-    justSignedIn: said.has('welcome'),
-  })
-  return page(here, 200, body)
+  const listed = await mine(here)
+  return page(here, 200, (reader) => drawSessions(here, listed, reader))
 }
 
-const methodWords: Readonly<Record<string, string>> = { pwd: 'a password', otp: 'a one-time code', hwk: 'a passkey' }
+function drawSessions(here: Here, listed: readonly PublicSession[], reader: Reader): string {
+  const { session } = here.env.incoming
+  const { user, role } = sessionView(here)
+  const said = new URL(here.req.url).searchParams
+  const sessions = listed.map((one) => rowOf(one, session.id, reader.words))
+  const view: SessionsView = {
+    user: { name: String(user), role: typeof role === 'string' ? role : null },
+    now: insideOf(here.var.desk.auth).settings.clock.now(),
+    sessions,
+    total: sessions.length,
+    notice: said.has('ended') ? 'ended' : said.has('others-ended') ? 'othersEnded' : null,
+    justSignedIn: said.has('welcome'),
+  }
+  return sessionsPage(view, reader)
+}
 
-function rowOf(session: PublicSession, current: string | null): SessionRow {
-  const how = session.methods.map((method) => methodWords[method] ?? method).join(' and ')
+function rowOf(session: PublicSession, current: string | null, words: Words): SessionRow {
   return {
     id: session.id,
     current: session.id === current,
-    device: deviceOf(session.device.agent),
+    device: deviceOf(session.device.agent, words.device),
     present: session.presentation,
     signedInAt: session.authenticatedAt ?? session.createdAt,
-    how: how === '' ? 'your account' : how,
+    how: howOf(session, words),
     seenAt: session.seenAt,
     expiresAt: session.expiresAt,
     remembered: session.persistent,
@@ -130,4 +129,10 @@ function rowOf(session: PublicSession, current: string | null): SessionRow {
     bound: session.binding,
     address: session.device.address,
   }
+}
+
+function howOf({ methods }: PublicSession, { locale, sessions }: Words): string {
+  const known: Readonly<Record<string, string>> = sessions.methods
+  if (methods.length === 0) return sessions.ownAccount
+  return new Intl.ListFormat(locale).format(methods.map((method) => known[method] ?? method))
 }

@@ -1,13 +1,19 @@
+import type { DeviceWords } from './words/words.ts'
+
 const longest = 512
 
-interface Clue {
+/** A name that stands in the dictionary; every other is a proper name. */
+const desktopApp = Symbol('a desktop app')
+const app = Symbol('an app')
+
+interface Clue<Name = string> {
   /** Found anywhere in the lower-case user agent. */
   readonly mark: string
-  readonly name: string
+  readonly name: Name
 }
 
 /** First match wins: the impostors (all claim to be Chrome and Safari) stand before what they imitate. */
-const browsers: readonly Clue[] = [
+const browsers: readonly Clue<string | symbol>[] = [
   { mark: 'edg/', name: 'Edge' },
   { mark: 'edga/', name: 'Edge' },
   { mark: 'edgios/', name: 'Edge' },
@@ -21,9 +27,9 @@ const browsers: readonly Clue[] = [
   { mark: 'firefox/', name: 'Firefox' },
   { mark: 'fxios/', name: 'Firefox' },
   { mark: 'headlesschrome/', name: 'Headless Chrome' },
-  { mark: 'electron/', name: 'A desktop app' },
+  { mark: 'electron/', name: desktopApp },
   { mark: 'crios/', name: 'Chrome' },
-  { mark: '; wv)', name: 'An app' },
+  { mark: '; wv)', name: app },
   { mark: 'chromium/', name: 'Chromium' },
   { mark: 'chrome/', name: 'Chrome' },
   { mark: 'version/', name: 'Safari' },
@@ -64,30 +70,39 @@ const programs: readonly Clue[] = [
   { mark: 'insomnia/', name: 'Insomnia' },
 ]
 
-/** Libraries of phone apps; their names say the system, or not even that. */
-const apps: readonly Clue[] = [
-  { mark: 'okhttp/', name: 'An app on Android' },
-  { mark: 'dalvik/', name: 'An app on Android' },
-  { mark: 'cfnetwork/', name: 'An app on an Apple device' },
-  { mark: 'dart/', name: 'An app' },
+/** Libraries of phone apps, with the system that they tell: Android, Apple's, or none. */
+const libraries: readonly Clue<'Android' | 'Apple' | null>[] = [
+  { mark: 'okhttp/', name: 'Android' },
+  { mark: 'dalvik/', name: 'Android' },
+  { mark: 'cfnetwork/', name: 'Apple' },
+  { mark: 'dart/', name: null },
 ]
 
 /**
  * Says in words what a `User-Agent` claims to be: `'Firefox on Linux'`, `'A script (curl)'`, `'An unknown device'`.
- * Does not prove anything, and never repeats a word of the header: the answer is made of this file's own names.
+ * Does not prove anything, and never repeats a word of the header: the answer is made of this file's and the dictionary's words.
  * Reads 512 characters at most. No user agent tells an iPad in desktop mode from a Mac, or Brave from Chrome.
  */
-export function deviceOf(userAgent: string): string {
+export function deviceOf(userAgent: string, words: DeviceWords): string {
   const text = userAgent.slice(0, longest).toLowerCase()
   const program = programs.find((clue) => text.startsWith(clue.mark))
-  if (program) return `A script (${program.name})`
-  const app = apps.find((clue) => text.includes(clue.mark))
-  if (app) return app.name
+  if (program) return words.script(program.name)
+  const library = libraries.find((clue) => text.includes(clue.mark))
+  if (library) return appOn(library.name, words)
 
   const browser = browsers.find((clue) => text.includes(clue.mark))
   const system = systems.find((clue) => text.includes(clue.mark))
-  if (browser && system) return `${browser.name} on ${system.name}`
-  if (browser) return browser.name
-  if (system) return `A browser on ${system.name}`
-  return 'An unknown device'
+  if (browser === undefined && system === undefined) return words.unknown
+  const thing = browser === undefined ? words.browser : thingOf(browser.name, words)
+  return system === undefined ? thing : words.on(thing, system.name)
+}
+
+function appOn(system: 'Android' | 'Apple' | null, words: DeviceWords): string {
+  if (system === null) return words.app
+  return words.on(words.app, system === 'Apple' ? words.appleDevice : system)
+}
+
+function thingOf(name: string | symbol, words: DeviceWords): string {
+  if (typeof name === 'string') return name
+  return name === app ? words.app : words.desktopApp
 }

@@ -1,15 +1,16 @@
 import { html, type SafeHtml } from './html.ts'
+import type { Reader } from './reader.ts'
 import { duration } from './relative-time.ts'
 import { shell } from './shell.ts'
+import type { Explanation, Words } from './words/words.ts'
 
 const second = 1000
 const minute = 60 * second
 
 export interface FailureView {
   readonly status: number
-  /** What happened, as a heading. */
-  readonly title: string
-  readonly detail: string
+  /** What happened: `title` becomes the heading. */
+  readonly what: Explanation
   /** The code from the table of reasons: `'store_unavailable'`. */
   readonly reason: string
   /** How long to wait before trying again, in ms. */
@@ -17,44 +18,40 @@ export interface FailureView {
 }
 
 /** The page for any refusal or breakage that a person meets: what happened, and what to do. */
-export function failurePage(view: FailureView): string {
+export function failurePage(view: FailureView, reader: Reader): string {
+  const { words } = reader
+  const { title, detail } = view.what
   const main = html`<div class="sheet failure">
 <p class="code">${view.status} <span aria-hidden="true">·</span> ${view.reason}</p>
-<h1>${view.title}</h1>
-<p class="lede">${view.detail}</p>
-<h2>What to do</h2>
-${advice(view)}
+<h1>${title}</h1>
+<p class="lede">${detail}</p>
+<h2>${words.shell.whatToDo}</h2>
+${advice(view, words)}
 </div>`
-  return shell({ title: view.title, width: 'narrow', main })
+  return shell({ title, width: 'narrow', main, reader })
 }
 
-function advice(view: FailureView): SafeHtml {
+function advice(view: FailureView, words: Words): SafeHtml {
+  const { failure } = words
   if (view.status === 401) {
-    return html`<p>Your session is over or was never there. Sign in, and you are back.</p>
-<p class="links"><a class="button button-main" href="/login">Sign in</a></p>`
+    return html`<p>${failure.unauthorized}</p>
+<p class="links"><a class="button button-main" href="/login">${failure.signIn}</a></p>`
   }
-  if (view.status === 403) {
-    return html`<p>Nothing was changed. Go to your sessions and do it from there; a form that another site sends for you is refused on purpose.</p>${sessionsLink()}`
-  }
-  if (view.status === 404) {
-    return html`<p>Check the address. If you came to end a session, it has ended already, or it is not yours.</p>${sessionsLink()}`
-  }
-  if (view.status === 429) return html`<p>${wait(view.retryAfter)}</p>${sessionsLink()}`
-  if (view.status >= 500) return html`<p>This does not sign you out. ${wait(view.retryAfter)}</p>${sessionsLink()}`
-  return html`<p>Go back and try again. If it happens again, tell whoever runs this server the line at the top.</p>${sessionsLink()}`
+  const link = html`<p class="links"><a class="button" href="/sessions">${failure.toSessions}</a></p>`
+  if (view.status === 403) return html`<p>${failure.forbidden}</p>${link}`
+  if (view.status === 404) return html`<p>${failure.notFound}</p>${link}`
+  if (view.status === 429) return html`<p>${wait(view.retryAfter, words)}</p>${link}`
+  if (view.status >= 500) return html`<p>${failure.keepsSession} ${wait(view.retryAfter, words)}</p>${link}`
+  return html`<p>${failure.other}</p>${link}`
 }
 
-function wait(length: number | null): SafeHtml {
-  if (length === null) return html`Wait a moment, then try again.`
-  return html`Wait <strong>${duration(roundedUp(length))}</strong>, then try again.`
+function wait(length: number | null, words: Words): SafeHtml {
+  if (length === null) return html`${words.failure.waitAMoment}`
+  return words.failure.wait(html`<strong>${duration(roundedUp(length), words)}</strong>`)
 }
 
 /** A wait may be said too long, never too short. */
 function roundedUp(length: number): number {
   const unit = length <= minute ? second : minute
   return Math.max(Math.ceil(length / unit), 1) * unit
-}
-
-function sessionsLink(): SafeHtml {
-  return html`<p class="links"><a class="button" href="/sessions">Go to your sessions</a></p>`
 }

@@ -1,4 +1,5 @@
 import { html, type SafeHtml } from './html.ts'
+import type { Words } from './words/words.ts'
 
 const second = 1_000
 const minute = 60 * second
@@ -15,37 +16,56 @@ const units = [
   { name: 'year', length: 365.25 * day, until: Number.POSITIVE_INFINITY },
 ] as const
 
-/** Says how long something takes, rounded to its largest unit: `'1 hour'`, `'14 days'`. @param length in ms */
-export function duration(length: number): string {
+/** What of the dictionary says times. */
+export type TimeWords = Pick<Words, 'locale' | 'time'>
+
+interface Rounded {
+  readonly count: number
+  readonly unit: (typeof units)[number]['name']
+}
+
+/** Rounded to its largest unit. */
+function rounded(length: number): Rounded {
   const size = Math.abs(length)
-  for (const unit of units) {
-    const count = Math.round(size / unit.length)
-    if (count * unit.length < unit.until) return count === 1 ? `1 ${unit.name}` : `${count} ${unit.name}s`
+  for (const { name, length, until } of units) {
+    const count = Math.round(size / length)
+    if (count * length < until) return { count, unit: name }
   }
-  return 'for ever'
+  return { count: Math.round(size / units[5].length), unit: 'year' }
+}
+
+/** Says how long something takes: `'1 hour'`, `'14 days'`. @param length in ms */
+export function duration(length: number, { locale }: TimeWords): string {
+  const { count, unit } = rounded(length)
+  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(count)
 }
 
 /** Says when: `'now'` (within 45 s), `'3 minutes ago'`, `'in 2 hours'`. Both instants in ms. */
-export function relativeTime(at: number, now: number): string {
+export function relativeTime(at: number, now: number, { locale, time }: TimeWords): string {
   const distance = at - now
-  if (Math.abs(distance) < 45 * second) return 'now'
-  const words = duration(Math.max(Math.abs(distance), minute))
-  return distance < 0 ? `${words} ago` : `in ${words}`
+  if (Math.abs(distance) < 45 * second) return time.now
+  const { count, unit } = rounded(Math.max(Math.abs(distance), minute))
+  return new Intl.RelativeTimeFormat(locale).format(distance < 0 ? -count : count, unit)
 }
 
 /** Says the exact instant in UTC: `'23 November 2025, 08:53 UTC'`. */
-export function exactTime(at: number): string {
+export function exactTime(at: number, { locale }: TimeWords): string {
   const date = new Date(at)
-  const dayOfYear = date.toLocaleDateString('en-GB', {
+  const calendarDay = date.toLocaleDateString(locale, {
     day: 'numeric',
     month: 'long',
     year: 'numeric',
     timeZone: 'UTC',
   })
-  return `${dayOfYear}, ${date.toISOString().slice(11, 16)} UTC`
+  return `${calendarDay}, ${date.toISOString().slice(11, 16)} UTC`
 }
 
-/** A `<time>`: relative words (or `words`), the exact instant on hover and for machines. */
-export function timeElement(at: number, now: number, words: string = relativeTime(at, now)): SafeHtml {
-  return html`<time datetime="${new Date(at).toISOString()}" title="${exactTime(at)}">${words}</time>`
+/** A `<time>`: relative words (or `said`), the exact instant on hover and for machines. */
+export function timeElement(
+  at: number,
+  now: number,
+  words: TimeWords,
+  said: string = relativeTime(at, now, words),
+): SafeHtml {
+  return html`<time datetime="${new Date(at).toISOString()}" title="${exactTime(at, words)}">${said}</time>`
 }

@@ -1,5 +1,6 @@
 import { html, type SafeHtml } from './html.ts'
 import { relativeTime, timeElement } from './relative-time.ts'
+import type { Words } from './words/words.ts'
 
 const minute = 60 * 1000
 
@@ -25,47 +26,51 @@ export interface SessionRow {
 }
 
 /** One session: a sentence, a quiet line of particulars, and the button that ends it. */
-export function sessionItem(row: SessionRow, now: number): SafeHtml {
+export function sessionItem(row: SessionRow, now: number, words: Words): SafeHtml {
   return html`<li class="session${row.current ? ' session-here' : null}">
-<p>${sentence(row, now)}</p>
-<p class="quiet">${particulars(row, now)}</p>
-${row.current ? signOutHere() : endButton(row, now)}</li>`
+<p>${sentence(row, now, words)}</p>
+<p class="quiet">${particulars(row, now, words)}</p>
+${row.current ? signOutHere(words) : endButton(row, now, words)}</li>`
 }
 
-function sentence(row: SessionRow, now: number): SafeHtml {
-  const signedIn =
-    now - row.signedInAt < minute ? timeElement(row.signedInAt, now, 'just now') : timeElement(row.signedInAt, now)
+function sentence(row: SessionRow, now: number, words: Words): SafeHtml {
+  const { sessions, time } = words
+  const isNew = now - row.signedInAt < minute
+  const signedIn = timeElement(row.signedInAt, now, words, isNew ? time.justNow : undefined)
   const active = row.current || now - row.seenAt < 2 * minute
   const seen = active
-    ? html`active ${timeElement(row.seenAt, now, 'now')}`
-    : html`last active ${timeElement(row.seenAt, now)}`
-  return html`<strong><bdi>${row.device}</bdi></strong>, signed in with <bdi>${row.how}</bdi> ${signedIn}, ${seen}.`
+    ? sessions.active(timeElement(row.seenAt, now, words, time.now))
+    : sessions.lastActive(timeElement(row.seenAt, now, words))
+  const device = html`<strong><bdi>${row.device}</bdi></strong>`
+  return sessions.sentence(device, html`<bdi>${row.how}</bdi>`, signedIn, seen)
 }
 
-function particulars(row: SessionRow, now: number): SafeHtml {
-  const holder = row.present === 'cookie' ? 'A\u00a0cookie in the browser.' : 'A\u00a0token in an app.'
-  const ends = html`${row.remembered ? 'Kept signed in; ends' : 'Ends'} ${timeElement(row.expiresAt, now)} if not used.`
-  const address = row.address === null ? null : html` From\u00a0<bdi>${row.address}</bdi>.`
-  return html`${ends} ${holder}${binding(row)}${assurance(row.level)}${address}`
+function particulars(row: SessionRow, now: number, words: Words): SafeHtml {
+  const { sessions } = words
+  const when = timeElement(row.expiresAt, now, words)
+  const parts = [
+    row.remembered ? sessions.endsRemembered(when) : sessions.ends(when),
+    row.present === 'cookie' ? sessions.cookie : sessions.token,
+    binding(row, words),
+    row.level < 2 ? null : sessions.secondFactor(row.level),
+    row.address === null ? null : sessions.from(html`<bdi>${row.address}</bdi>`),
+  ]
+  return html`${parts.filter((part) => part !== null).map((part, index) => (index === 0 ? part : html` ${part}`))}`
 }
 
-function binding(row: SessionRow): SafeHtml | null {
+function binding(row: SessionRow, { sessions }: Words): string | null {
   if (row.bound === 'none') return null
-  const device = row.current ? 'this device' : 'that device'
-  return html` Tied to a key of ${device} (${row.bound === 'dpop' ? 'DPoP' : 'DBSC'}): a copy is useless.`
+  const standard = row.bound === 'dpop' ? 'DPoP' : 'DBSC'
+  return row.current ? sessions.boundHere(standard) : sessions.boundThere(standard)
 }
 
-function assurance(level: number): SafeHtml | null {
-  if (level < 2) return null
-  return html` Confirmed with a second factor (AAL${level}).`
+function signOutHere({ sessions }: Words): SafeHtml {
+  return html`<form method="post" action="/logout"><button class="button" type="submit">${sessions.signOutHere}</button></form>`
 }
 
-function signOutHere(): SafeHtml {
-  return html`<form method="post" action="/logout"><button class="button" type="submit">Sign out here</button></form>`
-}
-
-function endButton(row: SessionRow, now: number): SafeHtml {
+function endButton(row: SessionRow, now: number, words: Words): SafeHtml {
+  const { end, endWhich } = words.sessions
+  const which = endWhich(html`<bdi>${row.device}</bdi>`, relativeTime(row.seenAt, now, words))
   return html`<form method="post" action="/sessions/end"><input type="hidden" name="id" value="${row.id}">
-<button class="button" type="submit">End<span class="unseen"> the session on <bdi>${row.device}</bdi>,
-last active ${relativeTime(row.seenAt, now)}</span></button></form>`
+<button class="button" type="submit">${end}<span class="unseen">${which}</span></button></form>`
 }

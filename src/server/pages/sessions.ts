@@ -1,8 +1,10 @@
 import { html, type SafeHtml } from './html.ts'
 import { notice } from './notice.ts'
+import type { Reader } from './reader.ts'
 import { type SessionRow, sessionItem } from './session-row.ts'
 import { shell } from './shell.ts'
 import { stamp } from './stamp.ts'
+import type { AskingWords, Words } from './words/words.ts'
 
 export type { SessionRow } from './session-row.ts'
 
@@ -17,89 +19,97 @@ export interface SessionsView {
   readonly sessions: readonly SessionRow[]
   /** How many there are, when `sessions` is only the first part. */
   readonly total: number
-  readonly notice: null | { readonly kind: 'ended' | 'others_ended' | 'error'; readonly detail: string }
+  /** What has just been done. */
+  readonly notice: null | 'ended' | 'othersEnded'
   /** Lets the stamp land, once. */
   readonly justSignedIn: boolean
 }
 
-const notices = {
-  ended: { tone: 'good', title: 'The session is ended.' },
-  others_ended: { tone: 'good', title: 'Every other session is ended.' },
-  error: { tone: 'bad', title: 'That did not work.' },
-} as const
-
 /** The page *my sessions*: one sentence for each session, this device first, and a way to end any of them. Works without script. */
-export function sessionsPage(view: SessionsView): string {
+export function sessionsPage(view: SessionsView, reader: Reader): string {
+  const { words } = reader
+  const { title } = words.sessions
   const here = view.sessions.find((row) => row.current)
   const others = view.sessions.filter((row) => row !== here).toSorted((a, b) => b.seenAt - a.seenAt)
   const elsewhere = Math.max(view.total - (here ? 1 : 0), others.length)
-  const main = html`<header class="page-head"><div><h1>Your sessions</h1>
-${greeting(view)}</div>${stamp(view.justSignedIn ? 'landing' : 'on')}</header>
-${view.notice ? notice({ ...notices[view.notice.kind], detail: view.notice.detail }) : null}
-${here ? thisDevice(here, view.now) : null}
-${elsewhere > 0 ? otherDevices(others, elsewhere, here !== undefined, view.now) : onlyThisDevice(here !== undefined)}`
-  return shell({ title: 'Your sessions', width: 'wide', main })
+  const main = html`<header class="page-head"><div><h1>${title}</h1>
+<p class="lede">${greeting(view, words)}</p></div>${stamp(view.justSignedIn ? 'landing' : 'on', words.shell.stamp)}</header>
+${view.notice === null ? null : notice('good', words.sessions[view.notice])}
+${here ? thisDevice(here, view.now, words) : null}
+${
+  elsewhere > 0
+    ? otherDevices({ others, count: elsewhere, withThis: here !== undefined, now: view.now }, words)
+    : onlyThisDevice(here !== undefined, words)
+}`
+  return shell({ title, width: 'wide', main, reader })
 }
 
-function greeting(view: SessionsView): SafeHtml {
-  const role = view.user.role === null ? null : html` (<bdi>${view.user.role}</bdi>)`
-  const who = html`<strong><bdi>${view.user.name}</bdi></strong>${role}`
-  if (view.justSignedIn) return html`<p class="lede">Welcome, ${who}. Your stamp is on.</p>`
-  return html`<p class="lede">You are signed in as ${who}.</p>`
+function greeting({ user, justSignedIn }: SessionsView, { sessions }: Words): SafeHtml {
+  const role = user.role === null ? null : html` (<bdi>${user.role}</bdi>)`
+  const who = html`<strong><bdi>${user.name}</bdi></strong>${role}`
+  return justSignedIn ? sessions.welcome(who) : sessions.signedInAs(who)
 }
 
-function thisDevice(here: SessionRow, now: number): SafeHtml {
-  return html`<section aria-labelledby="here"><h2 id="here">This device</h2>
-<ul class="sessions sheet" role="list">${sessionItem(here, now)}</ul></section>`
+function thisDevice(here: SessionRow, now: number, words: Words): SafeHtml {
+  return html`<section aria-labelledby="here"><h2 id="here">${words.sessions.here}</h2>
+<ul class="sessions sheet" role="list">${sessionItem(here, now, words)}</ul></section>`
 }
 
-function onlyThisDevice(here: boolean): SafeHtml {
-  const words = here ? 'Only this device is signed in.' : 'No device is signed in.'
-  return html`<section aria-labelledby="others"><h2 id="others">Elsewhere</h2><p class="empty">${words}</p></section>`
+function onlyThisDevice(here: boolean, { sessions }: Words): SafeHtml {
+  return html`<section aria-labelledby="others"><h2 id="others">${sessions.elsewhere}</h2>
+<p class="empty">${here ? sessions.onlyHere : sessions.nowhere}</p></section>`
 }
 
-function otherDevices(others: readonly SessionRow[], count: number, here: boolean, now: number): SafeHtml {
+interface Elsewhere {
+  readonly others: readonly SessionRow[]
+  /** How many there are, shown or not. */
+  readonly count: number
+  /** This device has a session as well. */
+  readonly withThis: boolean
+  readonly now: number
+}
+
+function otherDevices(elsewhere: Elsewhere, words: Words): SafeHtml {
+  const { others, count, now } = elsewhere
+  const { sessions } = words
   const hidden = count - others.length
-  return html`<section aria-labelledby="others"><h2 id="others">Elsewhere <span class="count">${count}</span></h2>
-${endMany(count, here)}
-${lists(others, now)}
-${hidden > 0 ? html`<p class="empty">These are the ${others.length} used most recently. ${hidden} more ${hidden === 1 ? 'is' : 'are'} not shown; “Sign out everywhere else” ends ${hidden === 1 ? 'it' : 'them'} too.</p>` : null}
+  return html`<section aria-labelledby="others"><h2 id="others">${sessions.elsewhere} <span class="count">${count}</span></h2>
+${endMany(elsewhere, words)}
+${lists(others, now, words)}
+${hidden > 0 ? html`<p class="empty">${sessions.hidden(others.length, hidden)}</p>` : null}
 </section>`
 }
 
-function lists(others: readonly SessionRow[], now: number): SafeHtml {
-  if (others.length < groupedFrom) return list(others, now)
+function lists(others: readonly SessionRow[], now: number, words: Words): SafeHtml {
+  if (others.length < groupedFrom) return list(others, now, words)
+  const { lastDay, lastWeek, longAgo } = words.sessions
+  const unusedFor = (row: SessionRow): number => now - row.seenAt
   const groups = [
-    { title: 'Used in the last day', rows: others.filter((row) => now - row.seenAt < day) },
-    {
-      title: 'Used in the last week',
-      rows: others.filter((row) => now - row.seenAt >= day && now - row.seenAt < 7 * day),
-    },
-    { title: 'Not used for a week', rows: others.filter((row) => now - row.seenAt >= 7 * day) },
+    { title: lastDay, rows: others.filter((row) => unusedFor(row) < day) },
+    { title: lastWeek, rows: others.filter((row) => unusedFor(row) >= day && unusedFor(row) < 7 * day) },
+    { title: longAgo, rows: others.filter((row) => unusedFor(row) >= 7 * day) },
   ]
-  const filled = groups.filter((group) => group.rows.length > 0)
+  const filled = groups.filter(({ rows }) => rows.length > 0)
   return html`${filled.map(
-    (group) => html`<h3>${group.title} <span class="count">${group.rows.length}</span></h3>${list(group.rows, now)}`,
+    ({ title, rows }) => html`<h3>${title} <span class="count">${rows.length}</span></h3>${list(rows, now, words)}`,
   )}`
 }
 
-function list(rows: readonly SessionRow[], now: number): SafeHtml {
-  return html`<ul class="sessions sheet" role="list">${rows.map((row) => sessionItem(row, now))}</ul>`
+function list(rows: readonly SessionRow[], now: number, words: Words): SafeHtml {
+  return html`<ul class="sessions sheet" role="list">${rows.map((row) => sessionItem(row, now, words))}</ul>`
 }
 
-function endMany(count: number, here: boolean): SafeHtml {
-  const others = count === 1 ? 'the 1 other session' : `the ${count} other sessions`
-  const all = here ? count + 1 : count
-  const withThis = here ? ', this one too' : ''
+function endMany({ count, withThis }: Elsewhere, { sessions }: Words): SafeHtml {
+  const all = withThis ? count + 1 : count
   return html`<div class="many">
-${here ? confirm('Sign out everywhere else', `This ends ${others} within seconds. You stay signed in here.`, 'others', `End ${others}`) : null}
-${confirm('Sign out everywhere', `This ends all ${all} sessions${withThis}. To come back, you sign in again.`, 'all', `End all ${all} sessions${withThis}`)}
+${withThis ? asking(sessions.endOthers, 'others', count, withThis) : null}
+${asking(sessions.endAll, 'all', all, withThis)}
 </div>`
 }
 
-function confirm(summary: string, meaning: string, scope: 'others' | 'all', label: string): SafeHtml {
-  return html`<details class="confirm" name="end-many"><summary class="button">${summary}…</summary>
-<div class="confirm-body"><p>${meaning}</p>
+function asking(words: AskingWords, scope: 'others' | 'all', count: number, withThis: boolean): SafeHtml {
+  return html`<details class="confirm" name="end-many"><summary class="button">${words.summary}</summary>
+<div class="confirm-body"><p>${words.meaning(count, withThis)}</p>
 <form method="post" action="/sessions/end"><input type="hidden" name="scope" value="${scope}">
-<button class="button button-danger" type="submit">${label}</button></form></div></details>`
+<button class="button button-danger" type="submit">${words.submit(count, withThis)}</button></form></div></details>`
 }

@@ -25,8 +25,11 @@ const dry = [
   [55, 12, 1.1],
 ] as const
 
-/** The large stamp, an ornament: screen readers pass over it. At most one on a page. */
-export function stamp(state: StampState): SafeHtml {
+/** What a letter takes along the lower edge. */
+const lowerLetter = 9.3
+
+/** The large stamp, an ornament: screen readers pass over it. At most one on a page. @param words around its lower edge, 8 to 11 capitals */
+export function stamp(state: StampState, words: string): SafeHtml {
   const holes = dry.map(([x, y, r]) => html`<circle cx="${x}" cy="${y}" r="${r}"/>`)
   return html`<svg class="stamp stamp-${state}" viewBox="0 0 120 120" aria-hidden="true" focusable="false">
 <defs><path id="stamp-over" d="M16.5 60a43.5 43.5 0 0 1 87 0"/><path id="stamp-under" d="M9.8 60a50.2 50.2 0 0 0 100.4 0"/>
@@ -35,7 +38,7 @@ export function stamp(state: StampState): SafeHtml {
 <g class="stamp-face"><circle cx="60" cy="60" r="37" fill="none" stroke="currentColor" stroke-width="1.5"/>
 <g class="stamp-words" fill="currentColor"><text textLength="96" lengthAdjust="spacing"><textPath href="#stamp-over" startOffset="50%"
  text-anchor="middle" textLength="96">HANDSTAMP</textPath></text><text><textPath href="#stamp-under" startOffset="50%"
- text-anchor="middle" textLength="84">SIGNED IN</textPath></text></g>
+ text-anchor="middle" textLength="${words.length * lowerLetter}">${words}</textPath></text></g>
 <circle cx="13.5" cy="64" r="1.8" fill="currentColor"/><circle cx="106.5" cy="64" r="1.8" fill="currentColor"/>
 <g transform="translate(60 60) scale(.88) translate(-60.5 -61.5)">${hand}</g></g></g></svg>`
 }

@@ -1,4 +1,24 @@
-/** The one stylesheet: tokens first, then the few parts. Light and dark; system fonts; no request to anywhere. */
+/** The tokens for a dark room, said once for those who chose it and once for those whose system did. */
+const dark = `
+  --paper: #14151b;
+  --sheet: #1c1e27;
+  --sunk: #262940;
+  --text: #eaeaf0;
+  --quiet: #a9acba;
+  --line: #32353f;
+  --edge: #7b7f8f;
+  --ink: #b1b6ff;
+  --ink-strong: #cdd0ff;
+  --on-ink: #15162e;
+  --good: #86d6aa;
+  --good-wash: #18271f;
+  --bad: #ffa39d;
+  --bad-wash: #2e1c1f;
+  --on-bad: #2b0a0c;
+  --shadow: none;
+`
+
+/** The one stylesheet: tokens first, then the few parts. Light and dark; system fonts; no request to anywhere. The theme is an attribute of `<html>`. */
 export const style = `:root {
   color-scheme: light dark;
   --paper: #f5f5f1;
@@ -40,25 +60,10 @@ export const style = `:root {
 }
 
 @media (prefers-color-scheme: dark) {
-  :root {
-    --paper: #14151b;
-    --sheet: #1c1e27;
-    --sunk: #262940;
-    --text: #eaeaf0;
-    --quiet: #a9acba;
-    --line: #32353f;
-    --edge: #7b7f8f;
-    --ink: #b1b6ff;
-    --ink-strong: #cdd0ff;
-    --on-ink: #15162e;
-    --good: #86d6aa;
-    --good-wash: #18271f;
-    --bad: #ffa39d;
-    --bad-wash: #2e1c1f;
-    --on-bad: #2b0a0c;
-    --shadow: none;
-  }
+  :root[data-theme="system"] { ${dark} }
 }
+:root[data-theme="dark"] { color-scheme: dark; ${dark} }
+:root[data-theme="light"] { color-scheme: light; }
 
 *, *::before, *::after { box-sizing: border-box; }
 
@@ -95,7 +100,7 @@ main:focus { outline: none; }
 
 .top { padding: var(--s5) 0 var(--s4); }
 main { flex: 1; padding-bottom: var(--s7); }
-.foot { padding: var(--s4) 0 var(--s5); color: var(--quiet); font-size: var(--small); text-wrap: pretty; }
+.foot { display: grid; gap: var(--s4); padding: var(--s4) 0 var(--s5); border-top: 1px solid var(--line); color: var(--quiet); font-size: var(--small); text-wrap: pretty; }
 
 .skip { position: absolute; left: var(--s4); top: -6rem; padding: var(--s3) var(--s4); background: var(--ink); color: var(--on-ink); border-radius: var(--round); z-index: 1; }
 .skip:focus { top: var(--s3); }
@@ -139,6 +144,23 @@ main { flex: 1; padding-bottom: var(--s7); }
 .button-main:hover { border-color: var(--ink-strong); background: var(--ink-strong); color: var(--on-ink); }
 .button-danger { border-color: var(--bad); background: var(--bad); color: var(--on-bad); }
 .button-danger:hover { border-color: var(--text); color: var(--on-bad); }
+
+/* Theme and language */
+
+.settings { display: flex; flex-wrap: wrap; align-items: end; gap: var(--s3); }
+.setting { display: grid; flex: 1 1 9.5rem; gap: var(--s1); min-width: 0; max-width: 14rem; }
+.settings label { font-weight: 400; }
+.settings select {
+  width: 100%;
+  min-height: var(--tap);
+  padding: var(--s2) var(--s3);
+  border: 1px solid var(--edge);
+  border-radius: var(--round);
+  background: var(--sheet);
+  color: var(--text);
+  font: inherit;
+}
+.settings .button { font-size: var(--small); }
 
 /* Messages */
 

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { deviceOf } from '../../../src/server/pages/device.ts'
+import { deviceOf as deviceIn } from '../../../src/server/pages/device.ts'
+import { english } from '../../../src/server/pages/words/english.ts'
+import { german } from '../../../src/server/pages/words/german.ts'
 
 const webkit = 'AppleWebKit/537.36 (KHTML, like Gecko)'
 const apple = 'AppleWebKit/605.1.15 (KHTML, like Gecko)'
@@ -50,8 +52,24 @@ const known: readonly { readonly is: string; readonly says: string }[] = [
   { is: 'An unknown device', says: '<script>alert(1)</script>' },
 ]
 
+const deviceOf = (agent: string): string => deviceIn(agent, english.device)
+
+const inGerman: Readonly<Record<string, string>> = {
+  'Firefox on Linux': 'Firefox unter Linux',
+  'Safari on iPhone': 'Safari auf dem iPhone',
+  'Safari on Mac': 'Safari auf dem Mac',
+  'A browser on Windows': 'Ein Browser unter Windows',
+  'An app on Android': 'Eine App unter Android',
+  'An app on an Apple device': 'Eine App auf einem Apple-Gerät',
+  'A script (curl)': 'Ein Skript (curl)',
+  'An unknown device': 'Ein unbekanntes Gerät',
+}
+
 describe('deviceOf', () => {
   for (const { is, says } of known) test(`${is}: ${says.slice(0, 60)}`, () => assert.equal(deviceOf(says), is))
+
+  for (const { is, says } of known.filter(({ is }) => is in inGerman))
+    test(`${inGerman[is]}: ${says.slice(0, 40)}`, () => assert.equal(deviceIn(says, german.device), inGerman[is]))
 
   test('answers in its own words only, whatever the header says', () => {
     const part = fc.constantFrom(

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { failurePage } from '../../../src/server/pages/failure.ts'
+import { reader } from './states.ts'
 
 function page(status: number, retryAfter: number | null = null): string {
-  return failurePage({ status, title: 'Title', detail: 'Detail.', reason: 'the_reason', retryAfter })
+  return failurePage({ status, what: { title: 'Title', detail: 'Detail.' }, reason: 'the_reason', retryAfter }, reader)
 }
 
 describe('failure page', () => {

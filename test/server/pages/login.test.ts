@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { loginErrors, loginPage } from '../../../src/server/pages/login.ts'
-import { firstVisit, hostile } from './states.ts'
+import { loginPage as draw, type LoginView } from '../../../src/server/pages/login.ts'
+import { english } from '../../../src/server/pages/words/english.ts'
+import { endings } from '../../../src/server/pages/words/words.ts'
+import { firstVisit, hostile, reader, readerOf } from './states.ts'
+
+const loginErrors = english.login
+const loginPage = (view: LoginView): string => draw(view, reader)
+
+function mainOf(page: string): string {
+  return page.slice(page.indexOf('<main'), page.indexOf('</main>'))
+}
 
 describe('login page', () => {
   test('is a plain form that password managers understand', () => {
@@ -11,7 +20,7 @@ describe('login page', () => {
     assert.match(page, /name="password" type="password" autocomplete="current-password"/)
     assert.match(page, /name="remember" type="checkbox" value="true"/)
     assert.match(page, /Until 14 days pass without use, and for 30 days at most\./)
-    assert.doesNotMatch(page, /name="next"/)
+    assert.doesNotMatch(mainOf(page), /name="next"/)
   })
 
   test('says the lifetimes of the policy it is given', () => {
@@ -47,13 +56,30 @@ describe('login page', () => {
 
   test('asks for no password over plain http', () => {
     const page = loginPage({ ...firstVisit, insecure: true })
-    assert.doesNotMatch(page, /<form|<input/)
+    assert.doesNotMatch(mainOf(page), /<form|<input/)
     assert.match(page, /HANDSTAMP_ORIGIN/)
   })
 
   test('says that the stamp is off, and lets it fade', () => {
-    const page = loginPage({ ...firstVisit, signedOut: true })
+    const page = loginPage({ ...firstVisit, over: 'signed out' })
     assert.match(page, /You are signed out\.[\s\S]*The stamp is off, and no copy of it opens anything\./)
     assert.match(page, /class="stamp stamp-fading"/)
+  })
+
+  test('says once why a session is over, to the reader and to whoever hears the form', () => {
+    for (const over of endings) {
+      const page = loginPage({ ...firstVisit, over })
+      assert.ok(page.includes(`<strong>${english.login.ended[over].title}</strong>`), over)
+      assert.match(page, /role="note" id="notice"[\s\S]*name="username"[^>]* autofocus aria-describedby="notice"/)
+      assert.match(page, /class="stamp stamp-fading"/)
+    }
+  })
+
+  test('speaks German', () => {
+    const page = draw({ ...firstVisit, demo: { username: 'demo' } }, readerOf('de'))
+    assert.match(page, /<html lang="de" data-theme="system">/)
+    assert.match(page, /<title>Anmelden · Handstamp<\/title>/)
+    assert.match(page, /Bis 14 Tage ohne Nutzung vergehen, höchstens aber 30 Tage\./)
+    assert.match(page, /Der Name ist <strong><bdi>demo<\/bdi><\/strong>/)
   })
 })

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { assets } from '../../../src/server/pages/assets.ts'
-import { pages } from './states.ts'
+import { pages as byLanguage } from './states.ts'
+
+const pages = Object.fromEntries(
+  Object.entries(byLanguage).flatMap(([language, pages]) =>
+    Object.entries(pages).map(([state, page]) => [`${language}: ${state}`, page]),
+  ),
+)
 
 const voidTags = new Set(['meta', 'link', 'input', 'path', 'circle'])
 
@@ -19,7 +25,9 @@ for (const [state, page] of Object.entries(pages)) {
     test('is well-formed, with one of each landmark and one heading', () => {
       assert.deepEqual(unbalanced(tags), [])
       for (const name of ['main', 'footer', 'h1', 'title', 'body']) assert.equal(named(tags, name).length, 1, name)
-      assert.match(page, /^<!doctype html>\n<html lang="en">/)
+      const { lang, theme } = state.startsWith('de') ? { lang: 'de', theme: 'dark' } : { lang: 'en', theme: 'system' }
+      assert.ok(page.startsWith(`<!doctype html>\n<html lang="${lang}" data-theme="${theme}">`))
+      assert.ok(page.includes(`<meta name="color-scheme" content="${theme === 'dark' ? 'dark' : 'light dark'}">`))
       assert.match(page, /<a class="skip" href="#main">/)
     })
 
@@ -46,9 +54,16 @@ for (const [state, page] of Object.entries(pages)) {
       }
     })
 
+    test('has theme and language at its foot, and the way back', () => {
+      const [form = ''] = /<form class="settings"[\s\S]*?<\/form>/.exec(page) ?? []
+      const chosen = [...form.matchAll(/<option value="([a-z]+)"[^>]* selected>/g)].map((match) => match[1])
+      assert.deepEqual(chosen, state.startsWith('de') ? ['dark', 'de'] : ['system', 'auto'])
+      assert.match(form, /name="next" value="\/[^"]*"/)
+    })
+
     test('labels every field and posts every form', () => {
       const labelled = named(tags, 'label').map((tag) => tag.attributes.get('for'))
-      for (const input of named(tags, 'input')) {
+      for (const input of [...named(tags, 'input'), ...named(tags, 'select')]) {
         if (input.attributes.get('type') !== 'hidden') assert.ok(labelled.includes(input.attributes.get('id')))
       }
       for (const form of named(tags, 'form')) assert.equal(form.attributes.get('method'), 'post')

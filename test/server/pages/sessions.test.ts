@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { sessionsPage } from '../../../src/server/pages/sessions.ts'
-import { here, hostile, hundred, now, row, sessions } from './states.ts'
+import { sessionsPage as draw, type SessionsView } from '../../../src/server/pages/sessions.ts'
+import { here, hostile, hundred, now, reader, readerOf, row, sessions } from './states.ts'
+
+const sessionsPage = (view: SessionsView): string => draw(view, reader)
+const auf = (view: SessionsView): string => draw(view, readerOf('de'))
 
 const minute = 60 * 1000
 
@@ -64,6 +67,28 @@ describe('my sessions', () => {
   test('every End button says what it ends', () => {
     const page = sessionsPage(sessions({ sessions: hundred }))
     assert.equal(page.split('>End<span class="unseen"> the session on <bdi>Firefox on Linux</bdi>').length - 1, 99)
+  })
+
+  test('says the same in German, one and many', () => {
+    const words = textOf(auf(sessions({ sessions: [here, row({ remembered: true })] })))
+    assert.match(words, /Meine Sitzungen Angemeldet als ada\./)
+    assert.match(words, /Firefox on Linux, vor 3 Tagen mit a password angemeldet, jetzt aktiv\./)
+    assert.match(
+      words,
+      /Bleibt angemeldet; endet ohne Nutzung in 52 Minuten\. Ein Cookie im Browser\. Von 203\.0\.113\.7\./,
+    )
+    assert.match(words, /Die andere Sitzung endet binnen Sekunden\. Die Anmeldung hier bleibt bestehen\./)
+    assert.match(words, /Alle 2 Sitzungen enden, auch diese\. /)
+    const many = textOf(auf(sessions({ sessions: hundred, total: 1240 })))
+    assert.match(many, /Das sind die 99 zuletzt genutzten\. 1\.140 weitere werden nicht angezeigt/)
+    assert.match(many, /Die 1\.239 anderen Sitzungen beenden/)
+  })
+
+  test('one session that is not of this device is the only one', () => {
+    assert.match(
+      textOf(sessionsPage(sessions({ sessions: [row()] }))),
+      /This ends the only session\. .* End the only session /,
+    )
   })
 
   test('lands the stamp once, when a session begins', () => {

@@ -1,6 +1,9 @@
 import { failurePage } from '../../../src/server/pages/failure.ts'
-import { type LoginView, loginErrors, loginPage } from '../../../src/server/pages/login.ts'
+import { type LoginView, loginPage } from '../../../src/server/pages/login.ts'
+import type { Reader } from '../../../src/server/pages/reader.ts'
 import { type SessionRow, type SessionsView, sessionsPage } from '../../../src/server/pages/sessions.ts'
+import { type Language, wordsOf } from '../../../src/server/pages/words/language.ts'
+import { endings } from '../../../src/server/pages/words/words.ts'
 
 const minute = 60 * 1000
 const day = 24 * 60 * minute
@@ -15,8 +18,15 @@ export const firstVisit: LoginView = {
   username: '',
   demo: null,
   insecure: false,
-  signedOut: false,
+  over: null,
 }
+
+export function readerOf(language: Language, changes: Partial<Reader> = {}): Reader {
+  return { words: wordsOf(language), theme: 'system', language: 'auto', back: '/', ...changes }
+}
+
+/** Most of the tests read English. */
+export const reader: Reader = readerOf('en')
 
 export function row(changes: Partial<SessionRow> = {}): SessionRow {
   return {
@@ -55,53 +65,69 @@ export const hundred: readonly SessionRow[] = Array.from({ length: 100 }, (_, in
   row({ id: `handle-${index}`, current: index === 60, seenAt: now - index * 4 * 60 * minute }),
 )
 
-function failure(status: number, retryAfter: number | null = null): string {
-  return failurePage({ status, title: 'What happened', detail: hostile, reason: 'some_reason', retryAfter })
-}
-
 const everything: Partial<SessionRow> = { device: hostile, how: hostile, address: hostile, id: hostile }
+const bound = [
+  row({ present: 'token', bound: 'dpop', level: 2 }),
+  row({ bound: 'dbsc', remembered: true }),
+  row({ id: 'handle-here', current: true, bound: 'dbsc' }),
+]
 
 /** Every page in every state, some of them filled by somebody who means harm. */
-export const pages: Readonly<Record<string, string>> = {
-  'login, first visit': loginPage(firstVisit),
-  'login, demo': loginPage({ ...firstVisit, demo: { username: 'demo' }, next: '/sessions' }),
-  'login, wrong password': loginPage({ ...firstVisit, error: loginErrors.wrong, username: 'ada' }),
-  'login, unavailable': loginPage({ ...firstVisit, error: loginErrors.unavailable, username: 'ada' }),
-  'login, insecure': loginPage({ ...firstVisit, insecure: true }),
-  'login, signed out': loginPage({ ...firstVisit, signedOut: true }),
-  'login, hostile': loginPage({
-    ...firstVisit,
-    next: hostile,
-    username: hostile,
-    demo: { username: hostile },
-    error: { title: hostile, detail: hostile },
-  }),
-  'sessions, two': sessionsPage(sessions()),
-  'sessions, only this one': sessionsPage(sessions({ sessions: [here] })),
-  'sessions, none': sessionsPage(sessions({ sessions: [] })),
-  'sessions, not from here': sessionsPage(sessions({ sessions: [row()] })),
-  'sessions, just signed in': sessionsPage(sessions({ justSignedIn: true, user: { name: 'ada', role: 'admin' } })),
-  'sessions, ended': sessionsPage(sessions({ notice: { kind: 'ended', detail: 'Gone.' } })),
-  'sessions, others ended': sessionsPage(sessions({ notice: { kind: 'others_ended', detail: 'Gone.' } })),
-  'sessions, error': sessionsPage(sessions({ notice: { kind: 'error', detail: 'Try again.' } })),
-  'sessions, hundred of more': sessionsPage(sessions({ sessions: hundred, total: 240 })),
-  'sessions, bound': sessionsPage(
-    sessions({
-      sessions: [row({ present: 'token', bound: 'dpop', level: 2 }), row({ bound: 'dbsc', remembered: true })],
+export function pagesFor(reader: Reader): Readonly<Record<string, string>> {
+  const { login } = reader.words
+  const failure = (status: number, retryAfter: number | null = null): string =>
+    failurePage(
+      { status, what: { title: 'What happened', detail: hostile }, reason: 'some_reason', retryAfter },
+      reader,
+    )
+  const loginWith = (changes: Partial<LoginView>): string => loginPage({ ...firstVisit, ...changes }, reader)
+  const { device, sessions: said } = reader.words
+  const inWords = (one: SessionRow): SessionRow =>
+    one.device === hostile ? one : { ...one, device: device.on('Firefox', 'Linux'), how: said.methods.pwd }
+  const sessionsWith = (changes: Partial<SessionsView> = {}): string => {
+    const view = sessions(changes)
+    return sessionsPage({ ...view, sessions: view.sessions.map(inWords) }, reader)
+  }
+  return {
+    'login, first visit': loginWith({}),
+    'login, demo': loginWith({ demo: { username: 'demo' }, next: '/sessions' }),
+    'login, wrong password': loginWith({ error: login.wrong, username: 'ada' }),
+    'login, unavailable': loginWith({ error: login.unavailable, username: 'ada' }),
+    'login, insecure': loginWith({ insecure: true }),
+    'login, insecure after signing out': loginWith({ insecure: true, over: 'signed out' }),
+    'login, signed out': loginWith({ over: 'signed out' }),
+    ...Object.fromEntries(endings.map((over) => [`login, ${over}`, loginWith({ over })])),
+    'login, hostile': loginWith({
+      next: hostile,
+      username: hostile,
+      demo: { username: hostile },
+      error: { title: hostile, detail: hostile },
     }),
-  ),
-  'sessions, hostile': sessionsPage(
-    sessions({
+    'sessions, two': sessionsWith(),
+    'sessions, only this one': sessionsWith({ sessions: [here] }),
+    'sessions, none': sessionsWith({ sessions: [] }),
+    'sessions, not from here': sessionsWith({ sessions: [row()] }),
+    'sessions, just signed in': sessionsWith({ justSignedIn: true, user: { name: 'ada', role: 'admin' } }),
+    'sessions, ended': sessionsWith({ notice: 'ended' }),
+    'sessions, others ended': sessionsWith({ notice: 'othersEnded', sessions: [here] }),
+    'sessions, hundred of more': sessionsWith({ sessions: hundred, total: 240 }),
+    'sessions, bound': sessionsWith({ sessions: bound }),
+    'sessions, hostile': sessionsWith({
       user: { name: hostile, role: hostile },
       sessions: [row(everything), row({ ...everything, current: true })],
-      notice: { kind: 'error', detail: hostile },
     }),
-  ),
-  'failure 401': failure(401),
-  'failure 403': failure(403),
-  'failure 404': failure(404),
-  'failure 415': failure(415),
-  'failure 429': failure(429, 80_000),
-  'failure 503': failure(503, 5_000),
-  'failure 503 without a time': failure(503),
+    'failure 401': failure(401),
+    'failure 403': failure(403),
+    'failure 404': failure(404),
+    'failure 415': failure(415),
+    'failure 429': failure(429, 80_000),
+    'failure 503': failure(503, 5_000),
+    'failure 503 without a time': failure(503),
+  }
+}
+
+/** By language. */
+export const pages: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
+  en: pagesFor(reader),
+  de: pagesFor(readerOf('de', { theme: 'dark', language: 'de', back: `/sessions?x=${hostile}` })),
 }

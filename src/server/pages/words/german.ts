@@ -1,0 +1,185 @@
+import { html } from '../html.ts'
+import { germanReasons } from './german-reasons.ts'
+import { pluralIn } from './plural.ts'
+import type { DeviceWords, FailureWords, LoginWords, SessionsWords, ShellWords, Words } from './words.ts'
+
+const locale = 'de-DE'
+const plural = pluralIn(locale)
+
+const shell: ShellWords = {
+  skip: 'Zum Inhalt springen',
+  motto: 'Ein Eintrag für jede Sitzung: einmal beendet, ist sie überall vorbei.',
+  stamp: 'ANGEMELDET',
+  settings: 'Einstellungen',
+  theme: 'Darstellung',
+  themes: { system: 'Wie das System', light: 'Hell', dark: 'Dunkel' },
+  language: 'Sprache',
+  anyLanguage: 'Wie der Browser',
+  apply: 'Übernehmen',
+  whatToDo: 'Was hilft',
+}
+
+/** Machines by that name; everything else is a system. */
+const machines = ['iPhone', 'iPad', 'Mac']
+const appleDevice = 'einem Apple-Gerät'
+
+const device: DeviceWords = {
+  unknown: 'Ein unbekanntes Gerät',
+  browser: 'Ein Browser',
+  app: 'Eine App',
+  desktopApp: 'Eine Desktop-App',
+  appleDevice,
+  script: (program) => `Ein Skript (${program})`,
+  on: (thing, system) => {
+    if (system === appleDevice) return `${thing} auf ${system}`
+    return machines.includes(system) ? `${thing} auf dem ${system}` : `${thing} unter ${system}`
+  },
+}
+
+const login: LoginWords = {
+  title: 'Anmelden',
+  errorTitle: 'Fehler: Anmelden',
+  lede: 'Einmal das Passwort zeigen, danach genügt der Stempel.',
+  name: 'Name',
+  password: 'Passwort',
+  submit: 'Anmelden',
+  remember: 'Auf diesem Gerät angemeldet bleiben',
+  rememberMeans: (idle, absolute) => `Bis ${idle} ohne Nutzung vergehen, höchstens aber ${absolute}.`,
+  demo: (username) => html`Nur zum Ausprobieren? Der Name ist <strong>${username}</strong>.
+Das Passwort des Demokontos steht im Terminal, in dem der Server gestartet wurde.`,
+  signedOut: { title: 'Abgemeldet.', detail: 'Der Stempel ist ab, und keine Kopie davon öffnet noch etwas.' },
+  ended: {
+    revoked: {
+      title: 'Diese Sitzung wurde anderswo beendet.',
+      detail:
+        'Sie wurde auf einem anderen Gerät oder von der Verwaltung dieses Servers beendet, oder das Passwort wurde geändert. Weiter geht es mit einer neuen Anmeldung.',
+    },
+    idle_timeout: {
+      title: 'Diese Sitzung ist zu Ende.',
+      detail: 'Sie wurde eine Zeit lang nicht genutzt. Weiter geht es mit einer neuen Anmeldung.',
+    },
+    absolute_timeout: {
+      title: 'Diese Sitzung ist zu Ende.',
+      detail: 'Sie hat ihre längste Dauer erreicht. Weiter geht es mit einer neuen Anmeldung.',
+    },
+    replayed_credential: {
+      title: 'Diese Sitzung wurde zur Sicherheit beendet.',
+      detail:
+        'Ein bereits ersetzter Stempel wurde noch einmal gezeigt: Vielleicht gab es eine Kopie davon. Kopien öffnen jetzt nichts mehr.',
+    },
+    duplicate_cookie: {
+      title: 'Der Browser zeigt zwei Stempel.',
+      detail:
+        'Welcher davon der richtige ist, lässt sich nicht erkennen. Es hilft, die Cookies dieser Website im Browser zu löschen und sich neu anzumelden.',
+    },
+  },
+  wrong: {
+    title: 'Name und Passwort passen nicht zusammen',
+    detail: 'Bitte beide prüfen und noch einmal versuchen. Beim Passwort zählt die Groß- und Kleinschreibung.',
+  },
+  unavailable: {
+    title: 'Anmelden ist gerade nicht möglich',
+    detail:
+      'Der Server erreicht seinen Speicher nicht. Niemand wird dadurch abgemeldet: bitte einige Sekunden warten und noch einmal versuchen.',
+  },
+  insecure: {
+    title: 'Diese Verbindung ist nicht verschlüsselt',
+    detail:
+      'Ein Passwort, das über http ohne Verschlüsselung gesendet wird, lässt sich unterwegs mitlesen. Darum fragt diese Seite nicht danach.',
+  },
+  insecureSteps: [
+    html`Diese Seite unter ihrer Adresse mit <strong>https://</strong> öffnen.`,
+    html`Nur ein Versuch auf dem eigenen Rechner? Dann <strong>http://localhost</strong> mit demselben Port verwenden.`,
+    html`Für den Betrieb dieses Servers: einen Proxy mit Zertifikat davorstellen, <code>HANDSTAMP_ORIGIN</code> auf die
+https-Adresse und <code>HANDSTAMP_TRUSTED_PROXIES</code> auf den Proxy setzen.`,
+  ],
+}
+
+const sessions: SessionsWords = {
+  title: 'Meine Sitzungen',
+  signedInAs: (who) => html`Angemeldet als ${who}.`,
+  welcome: (who) => html`Willkommen, ${who}. Der Stempel sitzt.`,
+  ended: { title: 'Die Sitzung ist beendet.', detail: 'Wer sie genutzt hat, muss sich neu anmelden.' },
+  othersEnded: {
+    title: 'Alle anderen Sitzungen sind beendet.',
+    detail: 'Nur dieses Gerät ist noch angemeldet.',
+  },
+  here: 'Dieses Gerät',
+  elsewhere: 'Andere Geräte',
+  onlyHere: 'Nur dieses Gerät ist angemeldet.',
+  nowhere: 'Kein Gerät ist angemeldet.',
+  lastDay: 'In den letzten 24 Stunden genutzt',
+  lastWeek: 'In der letzten Woche genutzt',
+  longAgo: 'Seit einer Woche nicht genutzt',
+  hidden: (shown, hidden) =>
+    `${plural(shown, { one: 'Das ist die zuletzt genutzte.', other: 'Das sind die # zuletzt genutzten.' })} ${plural(
+      hidden,
+      {
+        one: '# weitere wird nicht angezeigt; „Überall sonst abmelden“ beendet auch sie.',
+        other: '# weitere werden nicht angezeigt; „Überall sonst abmelden“ beendet auch sie.',
+      },
+    )}`,
+  endOthers: {
+    summary: 'Überall sonst abmelden\u00a0…',
+    meaning: (count) =>
+      `${plural(count, {
+        one: 'Die andere Sitzung endet binnen Sekunden.',
+        other: 'Die # anderen Sitzungen enden binnen Sekunden.',
+      })} Die Anmeldung hier bleibt bestehen.`,
+    submit: (count) => plural(count, { one: 'Die andere Sitzung beenden', other: 'Die # anderen Sitzungen beenden' }),
+  },
+  endAll: {
+    summary: 'Überall abmelden\u00a0…',
+    meaning: (count, withThis) =>
+      `${plural(count, { one: 'Die einzige Sitzung endet', other: 'Alle # Sitzungen enden' })}${withThis ? ', auch diese' : ''}. Danach braucht es eine neue Anmeldung.`,
+    submit: (count, withThis) =>
+      `${plural(count, { one: 'Die einzige Sitzung beenden', other: 'Alle # Sitzungen beenden' })}${withThis ? ', auch diese' : ''}`,
+  },
+  methods: { pwd: 'Passwort', otp: 'Einmalcode', hwk: 'Passkey' },
+  ownAccount: 'dem Konto',
+  sentence: (device, how, signedIn, seen) => html`${device}, ${signedIn} mit ${how} angemeldet, ${seen}.`,
+  active: (when) => html`${when} aktiv`,
+  lastActive: (when) => html`zuletzt aktiv ${when}`,
+  ends: (when) => html`Endet ohne Nutzung ${when}.`,
+  endsRemembered: (when) => html`Bleibt angemeldet; endet ohne Nutzung ${when}.`,
+  cookie: 'Ein\u00a0Cookie im Browser.',
+  token: 'Ein\u00a0Token in einer App.',
+  boundHere: (standard) => `An einen Schlüssel dieses Geräts gebunden (${standard}): Eine Kopie ist nutzlos.`,
+  boundThere: (standard) => `An einen Schlüssel jenes Geräts gebunden (${standard}): Eine Kopie ist nutzlos.`,
+  secondFactor: (level) => `Mit einem zweiten Faktor bestätigt (AAL${level}).`,
+  from: (address) => html`Von\u00a0${address}.`,
+  signOutHere: 'Hier abmelden',
+  end: 'Beenden',
+  endWhich: (device, seen) => html`: ${device}, zuletzt aktiv ${seen}`,
+}
+
+const failure: FailureWords = {
+  unforeseen: {
+    title: 'Hier ist etwas schiefgegangen',
+    detail: 'Der Server ist auf einen unvorhergesehenen Fehler gestoßen. Was es war, steht in seinem Protokoll.',
+  },
+  signIn: 'Anmelden',
+  toSessions: 'Zu meinen Sitzungen',
+  unauthorized: 'Die Sitzung ist vorbei, oder es gab keine. Nach dem Anmelden geht es weiter.',
+  forbidden:
+    'Nichts wurde geändert. Was gewollt war, geht auf der Seite mit den Sitzungen; ein Formular, das eine andere Website absendet, wird absichtlich abgelehnt.',
+  notFound:
+    'Bitte die Adresse prüfen. Sollte eine Sitzung beendet werden: Sie ist schon beendet oder gehört zu einem anderen Konto.',
+  other:
+    'Bitte zurückgehen und noch einmal versuchen. Hilft das nicht, hilft der Verwaltung dieses Servers die oberste Zeile.',
+  keepsSession: 'Das meldet niemanden ab.',
+  waitAMoment: 'Bitte einen Moment warten und noch einmal versuchen.',
+  wait: (length) => html`Bitte ${length} warten und noch einmal versuchen.`,
+}
+
+export const german: Words = Object.freeze({
+  language: 'de',
+  locale,
+  shell,
+  time: { now: 'jetzt', justNow: 'gerade eben' },
+  device,
+  login,
+  sessions,
+  failure,
+  reasons: germanReasons,
+})
