@@ -1,5 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
+import { adapters } from './adapters.ts'
+import { cookies } from './cookies.ts'
 import { crash } from './crash.ts'
 import { csrf } from './csrf.ts'
 import { examples } from './examples.ts'
@@ -24,6 +26,8 @@ const figures: readonly Figure[] = [
   examples,
   install,
   csrf,
+  cookies,
+  adapters,
 ]
 
 async function main(names: readonly string[]): Promise<number> {

@@ -79,7 +79,8 @@ export function createVisit(opened: Opened, head: RequestHead, admission: Admiss
   }
 
   function checkCookies(lines: readonly string[]): void {
-    const set = [...[...others.values()].map(([, line]) => line), ...lines]
+    const ours = [...(state.begun ?? []), ...others.values()].map(([, line]) => line)
+    const set = [...ours, ...lines]
     const limits = opened.settings.cookies.budget
     const own = opened.transports.cookieNames
     checkCookieBudget({ held: head.header('cookie'), set, own, limits, now: opened.engine.clock.now() })

@@ -1,4 +1,5 @@
 import { inChromium } from '../support/browser.ts'
+import { cookieJarTests } from './cookie-jar.ts'
 import { crossSiteTests } from './cross-site.ts'
 import { loginTests } from './login.ts'
 import { logoutTests } from './logout.ts'
@@ -20,5 +21,6 @@ inChromium('in a real browser', (browser) => {
   plainHttpTests(browser)
   renewalTests(browser)
   restartTests()
+  cookieJarTests()
   outageTests(browser)
 })

@@ -218,6 +218,9 @@ describe('writing cookies', () => {
     ['C1 __hOST- without Secure', { name: '__hOST-session', secure: false }],
     ['C1 __Secure- without Secure', { name: '__Secure-sid', secure: false }],
     ['C1 __sECURE- without Secure', { name: '__sECURE-sid', secure: false }],
+    ['C1 __Http- without HttpOnly', { name: '__Http-sid', httpOnly: false }],
+    ['C1 __Host-Http- without HttpOnly', { name: '__Host-Http-sid', httpOnly: false }],
+    ['C1 __Host-Http- with Domain', { name: '__Host-Http-sid', domain: 'example.com' }],
     ['C2 SameSite=None without Secure', { name: 'x', secure: false, sameSite: 'None' }],
     ['C2 an unknown SameSite', { sameSite: 'lax' as 'Lax' }],
     ['Partitioned without Secure', { name: 'x', secure: false, partitioned: true }],
@@ -232,6 +235,19 @@ describe('writing cookies', () => {
   for (const [why, change] of flaws) {
     test(`refuses ${why}`, () => assert.throws(() => serializeCookie({ ...cookie, ...change }), refused))
   }
+
+  test('C3 what is refused is named, with its bytes', () => {
+    assert.throws(() => serializeCookie({ ...cookie, value: 'v'.repeat(5000) }), {
+      message:
+        /^The cookie __Host-session cannot be sent: name and value are 5014 octets, and browsers drop what exceeds 4096\.$/,
+    })
+    assert.throws(() => serializeCookie({ ...cookie, name: `a\r\nb${'c'.repeat(100)}` }), {
+      message: /^The cookie a\?\?bc{60}… cannot be sent: its name is not a token\.$/,
+    })
+    assert.throws(() => deleteCookie({ ...cookie, secure: false }), {
+      message: /^The cookie __Host-session cannot be deleted: /,
+    })
+  })
 
   test('C3 C4 the limits themselves are allowed', () => {
     serializeCookie({ ...cookie, value: 'v'.repeat(4096 - cookie.name.length) })

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { deleteCookie, serializeCookie } from '../../src/http/cookie.ts'
+import type { CookieOptions } from '../../src/index.ts'
 import { type Answer, type App, atAllDoors, atBothDoors, type Browser, everywhere, withApp } from '../support/app.ts'
+import { bodyOf, json, type Routes } from '../support/app-routes.ts'
 
 const second = 1000
 const minute = 60 * second
@@ -66,6 +68,141 @@ describe('C1 C2 C4 C9 the lines to the letter, on every route that sets cookies'
     },
     { insecureHttp: true },
   )
+})
+
+describe('C1 C2 C9 the option cookies: what is set is what is read and deleted', () => {
+  const origin = 'https://app.example.com'
+  const none = { sameSite: 'None', partitioned: true, name: { session: 'id', snapshot: 'seal' } } as const
+  const cases: readonly (readonly [why: string, cookies: CookieOptions, names: readonly string[], flags: string])[] = [
+    [
+      'shared with sub-domains',
+      { sharedDomain: 'example.com' },
+      ['__Secure-session', '__Secure-snapshot'],
+      'Domain=example.com; Path=/; Secure; HttpOnly; SameSite=Lax',
+    ],
+    [
+      'in the frames of others',
+      none,
+      ['__Host-id', '__Host-seal'],
+      'Path=/; Secure; HttpOnly; SameSite=None; Partitioned',
+    ],
+    [
+      'strict',
+      { sameSite: 'Strict', name: { session: 'id', snapshot: 'seal' } },
+      ['__Host-id', '__Host-seal'],
+      'Path=/; Secure; HttpOnly; SameSite=Strict',
+    ],
+  ]
+  for (const [why, cookies, names, expected] of cases) {
+    atBothDoors(
+      why,
+      async (app) => {
+        const browser = app.browser()
+        const set = [`${names[0]}=…; ${expected}`, `${names[1]}=…; Max-Age=300; ${expected}`]
+        assert.deepEqual(shapes(await browser.post('/login', { user: 'ada' })), set)
+        assert.equal((await browser.get('/me')).json().user, 'ada')
+        app.clock.advance(6 * minute)
+        assert.deepEqual(shapes(await browser.get('/me')), set, 'renewed in passing')
+        const others = `${session}=${browser.jar.get(names[0] as string)}`
+        assert.equal((await app.get('/me', { Cookie: others })).reason, 'anonymous', 'C7 other names are not ours')
+        const twice = `${browser.cookie()}; ${names[0]}=evil`
+        assert.equal((await app.get('/me', { Cookie: twice })).reason, 'duplicate_cookie', 'C8')
+        const gone = names.map((name) => `${name}=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; ${expected}`)
+        assert.deepEqual(shapes(await browser.post('/logout')), gone)
+        assert.equal(browser.cookie(), undefined, 'C9')
+      },
+      { origin, cookies },
+    )
+  }
+
+  atBothDoors(
+    'X1 with SameSite=None pages of other sites still change nothing',
+    async (app) => {
+      const browser = await app.signIn('ada')
+      const from = { 'Sec-Fetch-Site': 'cross-site', Origin: 'https://first.example' }
+      for (const path of ['/logout', '/me', '/data'])
+        assert.equal((await browser.post(path, {}, from)).status, 403, path)
+      assert.equal((await browser.get('/me')).json().user, 'ada')
+    },
+    { origin, cookies: none },
+  )
+
+  everywhere(
+    'C3 the largest claims that a login takes still fit beside the longest names',
+    async (app) => {
+      const browser = app.browser()
+      let size = 2700
+      let answer = await browser.post('/login', { user: 'ada', claims: { role: 'x'.repeat(size) } })
+      assert.equal(answer.status, 200)
+      for (; answer.status === 200; size += 8)
+        answer = await browser.post('/login', { user: 'ada', claims: { role: 'x'.repeat(size) } })
+      assert.ok(answer.status >= 400 && size < 3100 && answer.cookies.length === 0, `${answer.status} at ${size}`)
+      assert.equal((await browser.get('/me')).status, 200)
+      assert.equal((await app.auth.list('ada')).length, 1, 'what did not fit was not stored')
+    },
+    { cookies: { name: { session: 'a'.repeat(23), snapshot: 'b'.repeat(23) } } },
+  )
+})
+
+/** Sets cookies of its own, beside a sign-in if it is asked for. */
+const ownCookies: Routes = {
+  'POST /own': async (request, response) => {
+    const { user, lines } = await bodyOf(request)
+    if (typeof user === 'string') await request.session.login({ user })
+    response.setHeader('Set-Cookie', lines as string[])
+    json(response, 'set')
+  },
+}
+
+describe('C3 C5 cookies of the application that a browser would not keep are an error, before they leave', () => {
+  const secret = 'v4lue-of-the-cookie'
+  const others = Array.from({ length: 60 }, (_, n) => `other${n}=1`).join('; ')
+  const cases: readonly (readonly [why: string, lines: readonly string[], held: string | undefined])[] = [
+    ['over 4096 octets', [`big=${secret.padEnd(4094, 'x')}`], undefined],
+    ['SameSite=None without Secure', [`a=${secret}; SameSite=None`], undefined],
+    ['a prefix that is not kept', ['fine=1', `__Host-a=${secret}; Secure`], undefined],
+    ['one too many', [`theme=${secret}`], others],
+    ['together too large', [1, 2, 3].map((n) => `part${n}=${secret.padEnd(3000, 'x')}`), undefined],
+  ]
+  for (const [why, lines, held] of cases) {
+    atBothDoors(
+      why,
+      async (app) => {
+        const browser = await app.signIn('ada')
+        const cookie = [browser.cookie(), held].filter((part) => part !== undefined).join('; ')
+        const answer = await app.post('/own', { lines }, { Cookie: cookie, 'Sec-Fetch-Site': 'same-origin' })
+        assert.equal(answer.status, 500)
+        assert.deepEqual(answer.cookies, [])
+        assert.ok(!answer.body.includes(secret))
+        const user = await app.post('/own', { user: 'bob', lines }, { Cookie: cookie, 'Sec-Fetch-Site': 'same-origin' })
+        assert.equal(user.status, 500)
+        assert.deepEqual(shapes(user), pair, 'those of the session leave all the same')
+      },
+      { routes: ownCookies },
+    )
+  }
+
+  atBothDoors(
+    'what fits leaves beside those of the session',
+    async (app) => {
+      const lines = [`theme=dark; Path=/`, `cart=${'x'.repeat(4000)}; Path=/`, 'old=; Max-Age=0']
+      const answer = await app.browser().post('/own', { user: 'ada', lines })
+      assert.equal(answer.status, 200)
+      assert.deepEqual(answer.cookies.map(({ name }) => name).toSorted(), [session, snapshot, 'cart', 'old', 'theme'])
+    },
+    { routes: ownCookies },
+  )
+
+  everywhere('C5 sixty cookies that others have planted are in nobody’s way', async (app) => {
+    const planted = { Cookie: others, 'Sec-Fetch-Site': 'same-origin' }
+    const answer = await app.post('/login', { user: 'ada' }, planted)
+    assert.deepEqual(shapes(answer), pair)
+    const cookie = `${others}; ${answer.cookies.map(({ name, value }) => `${name}=${value}`).join('; ')}`
+    app.clock.advance(6 * minute)
+    assert.deepEqual(shapes(await app.get('/me', { Cookie: cookie })), pair)
+    const out = await app.post('/logout', undefined, { Cookie: cookie, 'Sec-Fetch-Site': 'same-origin' })
+    assert.deepEqual(shapes(out), deleted)
+  })
 })
 
 describe('C3 what does not fit into a cookie is an error, and nothing is stored', () => {
