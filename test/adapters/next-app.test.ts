@@ -14,10 +14,11 @@ const ada = { username: 'ada', password: 'notes on the engine' }
 const pair = ['__Host-session', '__Host-snapshot']
 
 withNext('the app of examples/next, built and started', () => {
+  const data = temporaryFolder()
   let app: NextApp
   let wire: Wire
   before(async () => {
-    app = await startNext(temporaryFolder())
+    app = await startNext(data)
     // C10 is asked of route handlers below: Next writes Vary of its pages itself.
     wire = createWire(app.port, [])
   })

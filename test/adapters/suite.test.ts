@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { before, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { cases } from './suite/cases.ts'
 import { differences } from './suite/differences.ts'
 import { doors } from './suite/doors.ts'
+import { remoteDoor } from './suite/remote.ts'
 import { runDoor, type Transcript, toText } from './suite/run.ts'
 import { compare, judge, type Verdict } from './suite/verdict.ts'
 
@@ -13,7 +15,8 @@ const golden = new URL('suite/transcript.txt', import.meta.url)
 // Handlers that fail are part of the suite; what they throw is told to the process.
 process.removeAllListeners('warning')
 process.on('warning', (warning) => {
-  if (!/^The handler fails|Premature close|aborted/.test(warning.message)) console.error(warning)
+  if (!/^The handler fails|Premature close|aborted|^Status message is not supported/.test(warning.message))
+    console.error(warning)
 })
 
 describe('one suite, every door, the same transcript', () => {
@@ -47,6 +50,16 @@ describe('one suite, every door, the same transcript', () => {
       assert.equal(verdict.findings.join('\n\n'), '')
     })
   }
+
+  test('an application in a process of its own can be asked the same', async () => {
+    assert.ok(first !== undefined)
+    const script = fileURLToPath(new URL('suite/serve-door.ts', import.meta.url))
+    const door = remoteDoor(first, process.execPath, ['--conditions=handstamp-source', script, first.name])
+    const some = cases.filter((_, index) => index % 8 === 0)
+    const seen = await runDoor(door, some)
+    const wanted = new Map([...expected].filter(([name]) => seen.has(name)))
+    assert.equal(judge(door, wanted, seen).findings.join('\n\n'), '')
+  })
 
   test('no difference is listed that there is not', () => {
     const own = new Set(verdicts.flatMap((verdict) => verdict.own))

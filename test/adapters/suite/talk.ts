@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Ability, Door, OpenDoor } from './door.ts'
 import { type Heard, linesOf } from './heard.ts'
 import { createNormalForm } from './normal-form.ts'
@@ -105,7 +106,7 @@ export async function transcribe(one: Case, door: Door, open: OpenDoor, wire: Wi
     note: (line) => lines.push(`= ${line}`),
   }
   try {
-    await one.run(talk)
+    await inTime(one.run(talk))
   } catch (error) {
     lines.push(`! ${error instanceof Error ? error.message : error}`)
   } finally {
@@ -113,6 +114,22 @@ export async function transcribe(one: Case, door: Door, open: OpenDoor, wire: Wi
     await control.store('up')
   }
   return lines
+}
+
+const longest = 20_000
+
+/** So that a door that never answers is a line in the transcript. */
+async function inTime(running: Promise<void>): Promise<void> {
+  const over = new AbortController()
+  const late = setTimeout(longest, undefined, { signal: over.signal }).then(() => {
+    throw new Error(`no answer in ${longest / 1000} seconds`)
+  })
+  try {
+    await Promise.race([running, late])
+  } finally {
+    over.abort()
+    late.catch(() => {})
+  }
 }
 
 export function withJson(json: unknown): Pick<Said, 'headers' | 'body'> {

@@ -130,7 +130,7 @@ function addAnswers(server: Express, world: World, folder: string): void {
     response.type('text/plain').send(`own of ${session.user}`)
   })
   server.get('/file', (_request, response) => response.sendFile(join(folder, 'file.txt'), { maxAge: 60_000 }))
-  server.get('/stream', (_request, response) => sendStream(response, app.stream(world)))
+  server.get('/stream', (_request, response) => sendStream(response, app.stream()))
   server.get('/endless', (_request, response) => sendStream(response, app.endless(world)))
   server.get('/hints', (_request, response) => {
     response.writeEarlyHints({ link: '</style.css>; rel=preload; as=style' })

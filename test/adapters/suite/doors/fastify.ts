@@ -126,7 +126,7 @@ function addAnswers(server: FastifyInstance, world: World, folder: string): void
       .type('text/plain')
       .send(createReadStream(join(folder, 'file.txt'))),
   )
-  server.get('/stream', (_request, reply) => streaming(reply, app.stream(world)))
+  server.get('/stream', (_request, reply) => streaming(reply, app.stream()))
   server.get('/endless', (_request, reply) => streaming(reply, app.endless(world)))
   server.get('/hints', (_request, reply) => {
     reply.writeEarlyHints({ link: '</style.css>; rel=preload; as=style' })

@@ -101,7 +101,7 @@ function answerHandlers(world: World, folder: string): Handlers {
     },
     'GET /file': async () =>
       text(await readFile(join(folder, 'file.txt'), 'utf8'), { 'Cache-Control': 'public, max-age=60' }),
-    'GET /stream': () => streaming(app.stream(world)),
+    'GET /stream': () => streaming(app.stream()),
     'GET /endless': () => streaming(app.endless(world)),
     'GET /not-modified': () => new Response(null, { status: 304, headers: { ETag: '"1"' } }),
     'GET /throws': () => {

@@ -141,7 +141,7 @@ function addAnswers(server: Hono<Env>, world: World, folder: string): void {
   server.get('/stream', (c) => {
     c.header('Content-Type', 'text/plain')
     return stream(c, async (out) => {
-      for await (const chunk of app.stream(world)) await out.write(chunk)
+      for await (const chunk of app.stream()) await out.write(chunk)
     })
   })
   server.get('/endless', (c) => streaming(c, app.endless(world)))

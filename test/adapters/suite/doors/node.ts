@@ -172,7 +172,7 @@ function answerHandlers(world: World, folder: string): Handlers {
       response.writeHead(200, { ...plain, 'Cache-Control': 'public, max-age=60' })
       return pipeline(createReadStream(join(folder, 'file.txt')), response)
     },
-    'GET /stream': (_request, response) => sendStream(response, app.stream(world)),
+    'GET /stream': (_request, response) => sendStream(response, app.stream()),
     'GET /endless': (_request, response) => sendStream(response, app.endless(world)),
     'GET /hints': (_request, response) => {
       response.writeEarlyHints({ link: '</style.css>; rel=preload; as=style' })
