@@ -70,6 +70,14 @@ const peers = [
   },
 ] as const
 
+/** How the comparison is to be read. */
+const notes = [
+  'All over plain http under names of localhost, which Chromium treats as secure. express-session sets no SameSite and Better Auth sets Lax, as their documentation shows them.',
+  'express-session leaves CSRF to other packages and says nothing else. Its README logs out by GET; here it is POST, as in the others.',
+  'Better Auth checks the origin at its own endpoints; the notes and sockets are routes of the application, which ask it who is signed in. Its logout by a cross-site form removes the cookie from the browser; the session itself lives on.',
+  'same-site: a page of a sibling name, or on another port of the same name.',
+] as const
+
 interface Application {
   readonly name: string
   readonly version: string
@@ -108,7 +116,7 @@ async function comparePages(progress: Progress) {
     await attacker.stop()
     await browser.close()
   }
-  return { chromium: browser.version(), places, attacks: attacks.map(({ name }) => name), applications }
+  return { chromium: browser.version(), notes, places, attacks: attacks.map(({ name }) => name), applications }
 }
 
 async function blueprints(progress: Progress): Promise<readonly { blueprint: Blueprint; version: string }[]> {

@@ -174,7 +174,7 @@ const table = {
   unproven_origin: entry(
     403,
     'The request does not say where it was started, and it would be carried out with your session.',
-    'Send the Origin header, or use an access token.',
+    'Send the Origin header or a CSRF token, or use an access token.',
     'X2',
   ),
   malformed_body: entry(

@@ -1,146 +1,23 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import type { RequestHead } from '../../src/base/head.ts'
-import type { Reason } from '../../src/base/reasons.ts'
-import { awaitsFormToken, type Carries, checkCsrf, headerToken } from '../../src/http/csrf.ts'
-import { defineOrigin, type OriginRules } from '../../src/http/origin.ts'
-
-type Verdict = Reason | 'passes'
-type Lines = Readonly<Record<string, string | readonly string[]>>
-
-const own = 'https://example.com'
-const sibling = 'https://app.example.com'
-const rules = defineOrigin({ origin: own, trustedOrigins: [sibling], production: true }).rules
-const unknown = defineOrigin({ trustedOrigins: [sibling], production: true }).rules
-const anonymous: Carries = { sessionCookie: false, authorization: false }
-const withCookie: Carries = { sessionCookie: true, authorization: false }
-const withToken: Carries = { sessionCookie: true, authorization: true }
-
-const safeMethods = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
-const unsafeMethods = ['POST', 'PUT', 'PATCH', 'DELETE', 'CONNECT', 'PROPFIND', 'QUERY', 'get', 'Head', '']
-const everyMethod = [...safeMethods, ...unsafeMethods]
-const everyCarries = [anonymous, withCookie]
-
-function valuesOf(lines: Lines, name: string): readonly string[] {
-  return [lines[name] ?? []].flat()
-}
-
-function headOf(method: string, lines: Lines, target = '/'): RequestHead {
-  return {
-    method,
-    target,
-    header: (name) => (valuesOf(lines, name).length === 0 ? undefined : valuesOf(lines, name).join(', ')),
-    count: (name) => valuesOf(lines, name).length,
-    peer: '203.0.113.9',
-    encrypted: true,
-  }
-}
-
-/** The same where only the first of several lines is shown. */
-function firstOf(method: string, lines: Lines, target = '/'): RequestHead {
-  return { ...headOf(method, lines, target), header: (name) => valuesOf(lines, name)[0] }
-}
-
-function judge(
-  method: string,
-  lines: Lines,
-  carries: Carries = withCookie,
-  by: OriginRules = rules,
-  target = '/',
-): Verdict {
-  const check = checkCsrf(headOf(method, lines, target), by, carries)
-  const ofFirst = checkCsrf(firstOf(method, lines, target), by, carries)
-  assert.deepEqual(ofFirst, check, 'the same where only the first of several lines is shown')
-  return check.ok ? 'passes' : check.reason
-}
-
-/** Asserts the verdict for every unsafe method, and that safe ones pass. */
-function holds(
-  lines: Lines,
-  verdict: Verdict,
-  carries: readonly Carries[] = everyCarries,
-  by: OriginRules = rules,
-): void {
-  for (const one of carries) {
-    for (const method of unsafeMethods)
-      assert.equal(judge(method, lines, one, by), verdict, `${method} ${JSON.stringify(one)}`)
-    for (const method of safeMethods) assert.equal(judge(method, lines, one, by), 'passes', method)
-  }
-}
-
-/** What is not our origin, however much it looks like it. */
-const foreignOrigins = [
-  'null',
-  'NULL',
-  '',
-  '*',
-  'https://evil.example',
-  'https://example.com.evil',
-  'https://example.com.evil.example',
-  'https://evilexample.com',
-  'https://evil-example.com',
-  'https://www.example.com',
-  'https://example.co',
-  'https://example.comm',
-  'https://xample.com',
-  'https://com',
-  'http://example.com',
-  'ws://example.com',
-  'ftp://example.com',
-  'https:example.com',
-  '//example.com',
-  'example.com',
-  'https://example.com:80',
-  'https://example.com:443',
-  'https://example.com:8443',
-  'https://example.com:',
-  'http://example.com:443',
-  'https://Example.com',
-  'HTTPS://example.com',
-  'https://EXAMPLE.COM',
-  'https://example.com.',
-  'https://example.com..',
-  'https://example.com/',
-  'https://example.com/x',
-  'https://example.com?',
-  'https://example.com#',
-  'https://user@example.com',
-  'https://user:pass@example.com',
-  'https://example.com@evil.example',
-  'https://example.com:x@evil.example',
-  'https://evil.example\\@example.com',
-  'https://evil.example/https://example.com',
-  'https://evil.example#https://example.com',
-  'https://example.com evil.example',
-  'https://example.com\t',
-  ' https://example.com ',
-  'https://example.com, https://evil.example',
-  'https://example.com, https://example.com',
-  'https://example.com,https://app.example.com',
-  'https://exаmple.com',
-  'https://xn--exmple-4nf.com',
-  'https://ｅxample.com',
-  'https://example。com',
-  'https://ex%61mple.com',
-  'https://[::1]',
-  'https://[::ffff:7f00:1]',
-  'https://127.0.0.1',
-  'https://2130706433',
-  'https://evil.app.example.com',
-  'https://app.example.com.evil',
-  'https://app.example.com:8443',
-  'http://app.example.com',
-  'https://App.example.com',
-  'https://app.example.com.',
-  'https://user@app.example.com',
-  'chrome-extension://abcdefgh',
-  'file://',
-  'data:text/html,x',
-  'about:blank',
-  'blob:https://example.com',
-  'javascript:0',
-]
+import { defineOrigin } from '../../src/http/origin.ts'
+import {
+  anonymous,
+  everyCarries,
+  everyMethod,
+  foreignOrigins,
+  holds,
+  judge,
+  type Lines,
+  own,
+  rules,
+  sibling,
+  unknown,
+  unsafeMethods,
+  withCookie,
+  withToken,
+} from './csrf-cases.ts'
 
 describe('X1 Sec-Fetch-Site', () => {
   test('X1 same-origin and none pass with every method', () => {
@@ -325,69 +202,6 @@ describe('tokens', () => {
   test('X1 a token that our transport does not read proves nothing', () => {
     holds({ ...hostile, authorization: 'Bearer x' }, 'cross_site', [withCookie, anonymous])
     holds({ authorization: 'Bearer x' }, 'unproven_origin', [withCookie])
-  })
-})
-
-describe('X1 the handshake of a WebSocket', () => {
-  const upgrade = { upgrade: 'websocket', connection: 'Upgrade' }
-
-  test('X1 is judged like an unsafe request, by whatever method', () => {
-    for (const method of ['GET', 'HEAD', 'POST', 'CONNECT'])
-      for (const name of ['websocket', 'WebSocket', 'h2c, websocket']) {
-        const handshake = { ...upgrade, upgrade: name }
-        assert.equal(judge(method, { ...handshake, origin: own }), 'passes')
-        assert.equal(judge(method, { ...handshake, origin: sibling }), 'passes')
-        assert.equal(judge(method, { ...handshake, 'sec-fetch-site': 'same-origin' }), 'passes')
-        assert.equal(judge(method, { ...handshake, 'sec-fetch-site': 'cross-site', origin: own }), 'cross_site')
-        assert.equal(judge(method, handshake), 'unproven_origin')
-        assert.equal(judge(method, handshake, anonymous), 'passes')
-        for (const origin of foreignOrigins)
-          assert.equal(judge(method, { ...handshake, origin }), 'cross_site', `${method} ${origin}`)
-      }
-  })
-
-  test('X1 another upgrade is not one', () => {
-    for (const name of ['h2c', 'TLS/1.0', '']) assert.equal(judge('GET', { upgrade: name }), 'passes')
-  })
-})
-
-describe('X3 a CSRF token', () => {
-  const shows = (valid: boolean): Carries => ({ ...withCookie, showsToken: () => valid })
-  const mustNotAsk: Carries = { ...withCookie, showsToken: () => assert.fail('a token was looked at') }
-
-  test('X3 is what counts where nothing else speaks', () => {
-    holds({}, 'passes', [shows(true)])
-    holds({}, 'unproven_origin', [shows(false)])
-  })
-
-  test('X3 is not looked at where anything else speaks', () => {
-    for (const site of ['same-origin', 'none']) holds({ 'sec-fetch-site': site }, 'passes', [mustNotAsk])
-    for (const site of ['same-site', 'cross-site', '', 'x'])
-      holds({ 'sec-fetch-site': site }, 'cross_site', [mustNotAsk])
-    holds({ origin: own }, 'passes', [mustNotAsk])
-    for (const origin of foreignOrigins) holds({ origin }, 'cross_site', [mustNotAsk])
-    holds({ referer: 'https://evil.example/' }, 'cross_site', [mustNotAsk])
-    holds({ host: 'example.com', origin: own }, 'unproven_origin', [mustNotAsk], unknown)
-  })
-
-  test('X3 in the header is one line', () => {
-    assert.equal(headerToken(headOf('POST', { 'x-csrf-token': 'a' })), 'a')
-    assert.equal(headerToken(headOf('POST', {})), null)
-    assert.equal(headerToken(firstOf('POST', { 'x-csrf-token': ['a', 'a'] })), null)
-  })
-
-  test('X3 in a field is awaited of forms that say nothing else, and of nothing else', () => {
-    const form = { 'content-type': 'application/x-www-form-urlencoded' }
-    assert.equal(awaitsFormToken(headOf('POST', form)), true)
-    assert.equal(awaitsFormToken(headOf('POST', { 'content-type': 'Multipart/Form-Data; boundary=x' })), true)
-    for (const name of ['origin', 'referer', 'sec-fetch-site'])
-      for (const value of [own, 'none', ''])
-        assert.equal(awaitsFormToken(headOf('POST', { ...form, [name]: value })), false)
-    for (const method of ['PUT', 'DELETE', 'post']) assert.equal(awaitsFormToken(headOf(method, form)), false)
-    for (const type of ['text/plain', 'application/json', '', 'x/x-www-form-urlencoded'])
-      assert.equal(awaitsFormToken(headOf('POST', { 'content-type': type })), false)
-    const twice = { 'content-type': [form['content-type'], 'text/plain'] }
-    assert.equal(awaitsFormToken(firstOf('POST', twice)), false)
   })
 })
 

@@ -68,6 +68,10 @@ export async function openDoor(door: CsrfDoor, auth: AnyAuth, notes: Notes): Pro
   }
 }
 
+function pathOf(target = ''): string {
+  return target.split('?', 1)[0] ?? ''
+}
+
 function listen(fetch: (request: Request) => Response | Promise<Response>) {
   return getRequestListener(fetch as never, { overrideGlobalObjects: false })
 }
@@ -87,7 +91,7 @@ function nodeDoor(auth: AnyAuth, notes: Notes): (request: IncomingMessage, respo
   const endpoints = atNode.routes(auth, { at: '/auth' })
   return atNode.session(auth)(async (request, response) => {
     if (await endpoints(request, response)) return
-    await act(request.method ?? '', request.url ?? '', request.session, await text(request), notes)
+    await act(request.method ?? '', pathOf(request.url), request.session, await text(request), notes)
     response.writeHead(204).end()
   })
 }
@@ -112,7 +116,13 @@ async function fastifyDoor(auth: AnyAuth, notes: Notes): Promise<Server> {
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
   app.setErrorHandler(atFastify.problems())
   app.all('/*', async (request, reply) => {
-    await act(request.method, request.url, request.session, typeof request.body === 'string' ? request.body : '', notes)
+    await act(
+      request.method,
+      pathOf(request.url),
+      request.session,
+      typeof request.body === 'string' ? request.body : '',
+      notes,
+    )
     return reply.code(204).send()
   })
   await app.ready()

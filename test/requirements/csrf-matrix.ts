@@ -99,6 +99,8 @@ interface Endpoint {
   readonly path: string
   /** Whether the victim's cookies come along. */
   readonly cookies: boolean
+  /** The body is JSON (a form). */
+  readonly json?: true
   body(victim: Victim): Readonly<Record<string, string>>
 }
 
@@ -120,7 +122,16 @@ function endpointsOf(door: CsrfDoor): readonly Endpoint[] {
     { name: 'revoke', path: `${at}/revoke`, cookies: true, body: (victim) => ({ token: victim.refreshToken }) },
     { name: 'preferences', path: '/preferences', cookies: true, body: () => ({ theme: 'dark' }) },
     ...(door === 'server'
-      ? [{ name: 'end all', path: '/sessions?scope=all', cookies: true, body: nothing }]
+      ? [
+          {
+            name: 'preferences in JSON',
+            path: '/preferences',
+            cookies: true,
+            json: true as const,
+            body: () => ({ theme: 'dark' }),
+          },
+          { name: 'end all', path: '/sessions?scope=all', cookies: true, body: nothing },
+        ]
       : [
           { name: 'endpoint logout', path: '/auth/logout', cookies: true, body: nothing },
           { name: 'application', path: '/note', cookies: true, body: nothing },
@@ -250,7 +261,7 @@ async function openWorld(door: CsrfDoor): Promise<World> {
 }
 
 function requestOf(
-  { path, body, cookies }: Endpoint,
+  { path, body, cookies, json }: Endpoint,
   method: string,
   site: (typeof sites)[number],
   source: Source,
@@ -265,9 +276,10 @@ function requestOf(
     'X-HTTP-Method-Override': 'POST',
     'X-HTTP-Method': 'POST',
   }
-  const fields = { ...body(victim), _method: 'DELETE' }
-  const bare = method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
-  return bare ? { method, path, headers } : { method, path, headers, form: fields }
+  const target = `${path}${path.includes('?') ? '&' : '?'}_method=${method === 'GET' ? 'POST' : 'DELETE'}`
+  if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return { method, path: target, headers }
+  const fields = body(victim)
+  return { method, path: target, headers, ...(json === true ? { json: fields } : { form: fields }) }
 }
 
 async function signIn(wire: Wire, door: CsrfDoor): Promise<string> {
