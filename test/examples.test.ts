@@ -77,15 +77,22 @@ describe('examples with tokens', () => {
   })
 })
 
-describe('the code blocks of README.md and examples/README.md', () => {
-  const blocks = ['README.md', 'examples/README.md'].flatMap((path) =>
-    codeBlocks(readFileSync(join(root, path), 'utf8')),
-  )
-  const regions = new Map(examples.flatMap((name) => regionsOf(name)))
+const pages = ['README.md', 'examples/README.md', 'examples/next/README.md']
+/** Sources of the example that is a folder of its own. */
+const nextSources = ['app', 'lib', 'proxy.ts'].flatMap((name) => {
+  const path = join('next', name)
+  if (name.endsWith('.ts')) return [path]
+  const inside = readdirSync(join(folder, path), { recursive: true, encoding: 'utf8' })
+  return inside.filter((one) => /\.tsx?$/.test(one)).map((one) => join(path, one))
+})
+
+describe(`the code blocks of ${pages.join(', ')}`, () => {
+  const blocks = pages.flatMap((path) => codeBlocks(readFileSync(join(root, path), 'utf8')))
+  const regions = new Map([...examples, ...nextSources].flatMap((name) => regionsOf(name)))
 
   test('are regions of the examples', () => {
     const texts = [...regions.values()]
-    for (const { text } of blocks.filter(({ language }) => language === 'ts'))
+    for (const { text } of blocks.filter(({ language }) => language.startsWith('ts')))
       assert.ok(texts.includes(text), `no example holds this block:\n${text}`)
   })
 
@@ -210,7 +217,7 @@ function documents(): string[] {
   const top = readdirSync(root).filter((name) => name.endsWith('.md'))
   const inside = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
   const docs = inside.filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)
-  return [...top, ...docs, 'examples/README.md'].sort()
+  return [...top, ...docs, ...pages.slice(1)].sort()
 }
 
 function deadLinks(path: string): string[] {
@@ -221,7 +228,7 @@ function deadLinks(path: string): string[] {
 
 function leads(path: string, target: string): boolean {
   const [file = '', anchor] = target.split('#', 2)
-  const found = file === '' ? join(root, path) : resolve(root, dirname(path), file)
+  const found = file === '' ? join(root, path) : resolve(root, dirname(path), decodeURIComponent(file))
   if (relative(root, found).startsWith('..') || !existsSync(found)) return false
   return anchor === undefined || headings(found).includes(anchor)
 }

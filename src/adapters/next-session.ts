@@ -4,7 +4,7 @@ import { type AnyAuth, insideOf, type SessionOf } from '../http/auth.ts'
 import type { Renewing } from '../http/gate.ts'
 import type { RequestSession } from '../http/request-session.ts'
 import { cookiePair } from '../http/transports.ts'
-import type { Visit } from '../http/visit.ts'
+import { standFor, type Visit } from '../http/visit.ts'
 import { currentHead, setCookies } from './next-headers.ts'
 
 /** What can be asked about a session where no cookie can be set. */
@@ -23,8 +23,8 @@ type Looks =
  * Cost: none where the snapshot stands, as it does behind `proxy(auth)`; one read otherwise.
  */
 export async function currentSession<Given extends AnyAuth>(auth: Given): Promise<CurrentSession<SessionOf<Given>>> {
-  const { session } = await enter(auth, 'GET', 'never')
-  const { id, user, tenant, claims, level, authenticatedAt, endsAt, presentation, get, csrfToken } = session
+  const visit = await enter(auth, 'GET', 'never')
+  const { id, user, tenant, claims, level, authenticatedAt, endsAt, presentation, get, csrfToken } = visit.session
   const current: CurrentSession = {
     id,
     user,
@@ -37,6 +37,7 @@ export async function currentSession<Given extends AnyAuth>(auth: Given): Promis
     get,
     csrfToken,
   }
+  standFor(current, visit)
   return current as CurrentSession<SessionOf<Given>>
 }
 

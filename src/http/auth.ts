@@ -102,7 +102,10 @@ const insides = new WeakMap<AnyAuth, Inside>()
 
 export function insideOf(auth: AnyAuth): Inside {
   const inside = insides.get(auth)
-  if (inside === undefined) throw new TypeError('This is not what handstamp() returned.')
+  if (inside === undefined)
+    throw new TypeError(
+      'This is not what handstamp() returned, or what another copy of the library did: keep it out of bundles (Next: serverExternalPackages).',
+    )
   return inside
 }
 

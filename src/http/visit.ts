@@ -41,14 +41,20 @@ const clearStorage: HeaderLine = ['Clear-Site-Data', '"storage"']
 
 const visits = new WeakMap<AnySession, Visit>()
 
-/** A session, or what carries one: the request of every adapter, in Hono `c.var`. */
-export type Carrier = AnySession | { readonly session: AnySession }
+/** A session, or what carries one: the request of every adapter, in Hono `c.var`; or what `currentSession` of Next gives. */
+export type Carrier = Pick<AnySession, 'id' | 'user'> | { readonly session: AnySession }
 
 /** The visit that this request is. @throws TypeError where `session(auth)` has not let it in */
 export function visitOf(carrier: Carrier): Visit {
   const visit = findVisit(carrier)
   if (visit === null) throw new TypeError('This request has no session: session(auth) must come before.')
   return visit
+}
+
+/** Lets a view of a visit's session stand for it where no cookie can be set any more. */
+export function standFor(view: object, visit: Visit): void {
+  visit.leave()
+  visits.set(view as AnySession, visit)
 }
 
 /** The same, or null. */

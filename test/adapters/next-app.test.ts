@@ -172,7 +172,7 @@ withNext('the app of examples/next, built and started', () => {
     })
   })
 
-  test('K1 what `next build` has written does not hold the secret', () => {
+  test('what `next build` has written does not hold the secret', () => {
     const files = readdirSync(app.built, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
     const holding = files.filter((file) => readFileSync(join(file.parentPath, file.name)).includes(app.secret))
     assert.deepEqual(holding, [])

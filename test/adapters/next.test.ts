@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { currentSession, inAction, proxy, requireSession, routes, session } from '../../src/adapters/next.ts'
-import { type Auth, Fault, handstamp, isFault, memory, minute } from '../../src/index.ts'
+import { type Auth, Fault, handstamp, isFault, memory, minute, oneOf, preferences } from '../../src/index.ts'
 import { type Gate, gate } from '../support/gated-backend.ts'
 import { type ManualClock, manualClock } from '../support/manual-clock.ts'
 import { standInForNext, within } from '../support/next-modules.ts'
@@ -136,7 +136,25 @@ describe('components of Next', () => {
       assert.equal(await current.get('nothing'), undefined)
       for (const name of ['set', 'delete', 'update', 'login', 'logout', 'logoutEverywhere', 'stepUp'])
         assert.equal(name in current, false, name)
+      // @ts-expect-error nor do such words compile
+      assert.equal(current.login, undefined)
+      // @ts-expect-error
+      assert.equal(current.set, undefined)
     })
+  })
+
+  test('M1 a component reads preferences, and cannot set them', async () => {
+    const { auth, cookie } = await world()
+    const prefs = preferences({ theme: oneOf('light', 'dark') })
+    const { result, set } = await within('render', { cookie: `${cookie}; __Host-theme=dark` }, async () => {
+      const current = await currentSession(auth)
+      await assert.rejects(
+        prefs.of(current).set('theme', 'light'),
+        (error) => isFault(error) && error.kind === 'head_sent',
+      )
+      return [current.user, await prefs.of(current).get('theme')]
+    })
+    assert.deepEqual([result, set], [{ status: 'fulfilled', value: ['ada', 'dark'] }, []])
   })
 
   test('V1 throw where it cannot be known who is signed in', async () => {

@@ -83,14 +83,16 @@ async function installSource(): Promise<void> {
   await run(process.execPath, [compiler, ...flags], { cwd: root })
 }
 
-async function ready({ stdout }: ChildProcess): Promise<void> {
-  let said = ''
-  for await (const chunk of stdout ?? []) {
-    said += String(chunk)
-    if (said.includes('Ready in')) break
-  }
-  assert.match(said, /Ready in/, `next start ended: ${said}`)
-  stdout?.resume()
+/** Resolves once it listens; reads on, so that it can go on writing. */
+function ready(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let said = ''
+    child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+      said += chunk
+      if (said.includes('Ready in')) resolve()
+    })
+    child.once('exit', () => reject(new Error(`next start ended: ${said}`)))
+  })
 }
 
 async function freePort(): Promise<number> {
