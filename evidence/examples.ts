@@ -46,6 +46,8 @@ export const examples: Figure = {
         const args = ['run', '--silent', 'example', `examples/${name}.ts`]
         result[name] = await tried(browser, folder, () => start('npm', args, clone))
       }
+      progress('next')
+      result.next = await triedNext(browser, folder, clone)
       for (const [name, runtime] of Object.entries(await installRuntimes(folder, clone, progress))) {
         progress(name)
         const { path, args } = runtime
@@ -73,14 +75,19 @@ async function start(command: string, args: readonly string[], cwd: string): Pro
     detached: true,
   })
   for await (const line of createInterface({ input: child.stdout as NonNullable<ChildProcess['stdout']> }))
-    if (line.startsWith('http://')) return { child, url: line }
+    for (const [url] of line.matchAll(/http:\/\/localhost:\d+/g)) {
+      child.stdout?.resume()
+      return { child, url }
+    }
   throw new Error(`${command} ${args.join(' ')} ended before it listened`)
 }
 
 async function tried(browser: Browser, folder: string, begin: () => Promise<Started>): Promise<unknown> {
   const { child, url } = await begin()
   try {
-    return { curl: await byCurl(url, folder), chromium: await byChromium(browser, url) }
+    const curl = await byCurl(url, folder, 'examples/README.md')
+    assert.deepEqual(curl, ['200', '200', '204', '401'])
+    return { curl, chromium: await byChromium(browser, url) }
   } finally {
     const gone = once(child, 'exit')
     process.kill(-(child.pid as number), 'SIGTERM')
@@ -88,11 +95,41 @@ async function tried(browser: Browser, folder: string, begin: () => Promise<Star
   }
 }
 
-/** The four curl lines of the README, as they stand there but for the port; gives their statuses. */
-async function byCurl(url: string, folder: string): Promise<readonly string[]> {
-  const text = readFileSync(join(root, 'examples', 'README.md'), 'utf8')
+/** The example that is a folder of its own, by the lines of its own README: `next dev`, curl, and its page in Chromium. */
+async function triedNext(browser: Browser, folder: string, clone: string): Promise<unknown> {
+  const app = join(clone, 'examples', 'next')
+  await run('npm', ['run', 'build'], { cwd: clone, env, maxBuffer: 2 ** 26 })
+  await run('npm', ['install'], { cwd: app, env, maxBuffer: 2 ** 26 })
+  const { child, url } = await start('npm', ['run', 'dev'], app)
+  const person = await arrive(browser)
+  try {
+    const curl = await byCurl(url, folder, 'examples/next/README.md')
+    assert.deepEqual(curl, ['200', '200', '204'])
+    const { page } = person
+    await page.goto(url)
+    await page.getByLabel('Name').fill('ada')
+    await page.getByLabel('Password').fill('notes on the engine')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByText('Hello, 42').waitFor()
+    const names = (await person.jar()).map(({ name }) => name)
+    assert.ok(names.includes('__Host-session') && names.includes('__Host-snapshot'), names.join())
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    const left = (await person.jar()).map(({ name }) => name).filter((name) => name.startsWith('__Host-'))
+    assert.deepEqual(left, [])
+    return { curl, chromium: 'signed in and out by its page' }
+  } finally {
+    await person.leave()
+    const gone = once(child, 'exit')
+    process.kill(-(child.pid as number), 'SIGTERM')
+    await gone
+  }
+}
+
+/** The curl lines of a README, as they stand there but for the port; gives their statuses. */
+async function byCurl(url: string, folder: string, path: string): Promise<readonly string[]> {
+  const text = readFileSync(join(root, path), 'utf8')
   const lines = text.split('\n').filter((line) => line.startsWith('curl '))
-  assert.equal(lines.length, 4)
   const statuses: string[] = []
   for (const line of lines) {
     const [command = ''] = line.replaceAll('localhost:3000', `localhost:${new URL(url).port}`).split(' # ', 1)
@@ -100,7 +137,6 @@ async function byCurl(url: string, folder: string): Promise<readonly string[]> {
     statuses.push(stdout)
   }
   await run('rm', ['-f', 'jar'], { cwd: folder })
-  assert.deepEqual(statuses, ['200', '200', '204', '401'])
   return statuses
 }
 
