@@ -39,9 +39,6 @@ export function signContent(ring: KeyRing, name: string, content: SignedContent)
   return `${content.end}.${signature}${marks[content.holds]}${content.octets}`
 }
 
-/** How much a signature adds to a value, in bytes, for ends until the year 2286. */
-export const signatureBytes = 10 + 1 + 51 + 1
-
 const marks = { value: '.', reference: '~' } as const
 const form = /^([1-9][0-9]{0,11})\.([A-Za-z0-9_-]{51})([.~])(.*)$/
 

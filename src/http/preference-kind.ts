@@ -14,7 +14,7 @@ export interface PreferenceKind<Input = unknown, Output = Input> {
   /** The text of the default; null where the definition must give one. */
   readonly first: string | null
   /** The text of a value, null for what is none of this kind. */
-  write(value: Input | unknown): MaybeLater<string | null>
+  write(value: unknown): MaybeLater<string | null>
   /** The value of a text, null where it has none. */
   read(text: string): MaybeLater<Read<Output> | null>
   /** Never there at run time. */
@@ -111,7 +111,7 @@ export function json<Schema extends StandardSchema>(schema: Schema): PreferenceK
   }
 
   return {
-    takes: 'what its schema lets through, as JSON data',
+    takes: `JSON data that its schema lets through, at most ${limits.length} characters`,
     flaws: isStandardSchema(schema) ? [] : ['json() takes a Standard Schema: of zod, valibot, arktype or another'],
     first: null,
     // Only what can be read again is written.

@@ -68,7 +68,16 @@ export function createPreferenceSlot(visit: Visit, plan: PreferencePlan): Prefer
     const written = plan.signed ? signContent(ring, cookie.name, { holds: 'value', octets, end }) : octets
     const bytes = cookie.name.length + written.length
     if (bytes <= plan.cookieBytes) return setInCookie(text, written)
-    if (plan.overflow === 'refuse' || text.length > mostKept) throw tooLarge(plan, cookie.name, bytes)
+    if (plan.overflow === 'refuse')
+      throw tooLarge(
+        plan,
+        `its cookie ${cookie.name} would have ${bytes} bytes of name and value, and may have ${plan.cookieBytes}`,
+      )
+    if (text.length > mostKept)
+      throw tooLarge(
+        plan,
+        `it has ${bytes} bytes with the name of its cookie ${cookie.name}, and the server keeps at most ${mostKept} characters`,
+      )
     if (held.where !== 'server' || !(await setInPlace(held, text, end))) await moveToServer(text, end)
   }
 
@@ -155,9 +164,6 @@ async function initialValue(plan: PreferencePlan): Promise<unknown> {
   return read.value
 }
 
-function tooLarge(plan: PreferencePlan, name: string, bytes: number): Fault {
-  return new Fault(
-    'invalid_value',
-    `The preference ${plan.name} does not fit: its cookie ${name} would have ${bytes} bytes of name and value, and may have ${plan.cookieBytes}. Nothing was changed.`,
-  )
+function tooLarge(plan: PreferencePlan, why: string): Fault {
+  return new Fault('invalid_value', `The preference ${plan.name} does not fit: ${why}. Nothing was changed.`)
 }

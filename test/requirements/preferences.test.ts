@@ -31,10 +31,11 @@ const prefs = preferences({
   visits: { of: wholeNumber({ min: 0, max: 1000 }), signed: true, lifetime: 10 * minute },
   wide: { of: flag(), default: true, signed: true, readableByScript: true },
   nick: text({ longest: 5000 }),
+  essay: { of: text({ longest: 1_000_000 }), signed: true, overflow: 'server' },
   cart: { of: json(z.array(item)), default: [], signed: true, overflow: 'server', lifetime: 30 * day },
 })
 
-const defaults = { theme: 'light', language: 'en', visits: 0, wide: true, nick: '', cart: [] }
+const defaults = { theme: 'light', language: 'en', visits: 0, wide: true, nick: '', essay: '', cart: [] }
 
 /** A cart that takes up about so many bytes. */
 const cartOf = (bytes: number): readonly z.infer<typeof item>[] => [{ sku: 's'.repeat(bytes), count: 1 }]
@@ -293,7 +294,7 @@ describe('M1 C6 C7 C8 what is not a value reads as the default, and never fails'
           const { nick, theme, language, ...signed } = answer.json()
           assert.ok(['light', 'dark', 'system'].includes(theme as string) && typeof nick === 'string')
           assert.ok(['en', 'de', 'pt/br; x'].includes(language as string))
-          assert.deepEqual(signed, { visits: 0, wide: true, cart: [] })
+          assert.deepEqual(signed, { visits: 0, wide: true, essay: '', cart: [] })
         }),
         { numRuns: 150 },
       )
@@ -404,6 +405,7 @@ describe('M1 C3 what does not fit', () => {
         ['nick', '\ud800'],
         ['cart', [{ sku: 'x', count: 0 }]],
         ['cart', cartOf(70_000)],
+        ['essay', 'x'.repeat(65_537)],
       ]
       for (const [name, value] of bad) {
         const answer = await set(browser, name, value)
