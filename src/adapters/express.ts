@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express'
-import type { AnyAuth } from '../http/auth.ts'
+import { type AnyAuth, insideOf } from '../http/auth.ts'
 import type { Guard } from '../http/gate.ts'
+import { checkedGuard } from '../http/guard-rules.ts'
 import { guardAnswer } from '../http/guarding.ts'
 import type { RequestSession } from '../http/request-session.ts'
 import { answerRoute } from '../http/routes.ts'
@@ -25,6 +26,7 @@ declare global {
  * Cost: none for a request whose snapshot stands; a renewal otherwise.
  */
 export function session(auth: AnyAuth): RequestHandler {
+  insideOf(auth)
   return (request, response, next) => {
     enter(auth, request, response, {
       proceed: (visit) => {
@@ -43,8 +45,9 @@ export function session(auth: AnyAuth): RequestHandler {
  * @param rules level, age of the sign-in in milliseconds, claims (somebody is signed in)
  */
 export function requireSession(rules: Guard = {}): RequestHandler {
+  const guard = checkedGuard(rules)
   return (request, response, next) => {
-    const answer = guardAnswer(request, rules)
+    const answer = guardAnswer(request, guard)
     if (answer === null) next()
     else send(response, answer)
   }

@@ -1,7 +1,8 @@
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
 import { faultAnswer } from '../http/arrival.ts'
-import type { AnyAuth } from '../http/auth.ts'
+import { type AnyAuth, insideOf } from '../http/auth.ts'
 import type { Guard } from '../http/gate.ts'
+import { checkedGuard } from '../http/guard-rules.ts'
 import { guardAnswer } from '../http/guarding.ts'
 import type { Answer } from '../http/problem.ts'
 import type { RequestSession } from '../http/request-session.ts'
@@ -28,6 +29,7 @@ declare module 'fastify' {
  * Cost: none for a request whose snapshot stands; a renewal otherwise.
  */
 export function session(auth: AnyAuth): FastifyPluginCallback {
+  insideOf(auth)
   const plugin: FastifyPluginCallback = (app, _options, done) => {
     if (!app.hasRequestDecorator('session')) app.decorateRequest('session')
     app.addHook('onRequest', (request, reply, next) => {
@@ -67,8 +69,9 @@ export function session(auth: AnyAuth): FastifyPluginCallback {
 export function requireSession(
   rules: Guard = {},
 ): (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined> {
+  const guard = checkedGuard(rules)
   return async (request, reply) => {
-    const answer = guardAnswer(request, rules)
+    const answer = guardAnswer(request, guard)
     return answer === null ? undefined : give(reply, answer)
   }
 }

@@ -1,7 +1,8 @@
 import { isWebSocketHandshake } from '../base/head.ts'
 import { arrive } from '../http/arrival.ts'
-import type { AnyAuth, SessionOf } from '../http/auth.ts'
+import { type AnyAuth, insideOf, type SessionOf } from '../http/auth.ts'
 import type { Guard } from '../http/gate.ts'
+import { checkedGuard } from '../http/guard-rules.ts'
 import { guardAnswer } from '../http/guarding.ts'
 import type { AnySession, RequestSession } from '../http/request-session.ts'
 import { answerRoute } from '../http/routes.ts'
@@ -39,6 +40,7 @@ export function session<Given extends AnyAuth>(
   handler: Handler<WithSession<SessionOf<Given>>, Rest>,
   options?: FetchOptions<Rest>,
 ) => (request: Request, ...rest: Rest) => Promise<Response> {
+  insideOf(auth)
   return (handler, options = {}) =>
     async (request, ...rest) => {
       const entered = findVisit(request)
@@ -76,9 +78,10 @@ export function requireSession(
 ): <In extends WithSession<AnySession>, Rest extends readonly unknown[]>(
   handler: Handler<In, Rest>,
 ) => Handler<In, Rest> {
+  const guard = checkedGuard(rules)
   return (handler) =>
     (request, ...rest) => {
-      const answer = guardAnswer(request, rules)
+      const answer = guardAnswer(request, guard)
       return answer === null ? handler(request, ...rest) : toResponse(answer)
     }
 }

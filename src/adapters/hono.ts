@@ -2,8 +2,9 @@ import type { IncomingMessage } from 'node:http'
 import type { Context, ErrorHandler, MiddlewareHandler } from 'hono'
 import { isWebSocketHandshake, type RequestHead } from '../base/head.ts'
 import { arrive, faultAnswer } from '../http/arrival.ts'
-import type { AnyAuth, SessionOf } from '../http/auth.ts'
+import { type AnyAuth, insideOf, type SessionOf } from '../http/auth.ts'
 import type { Guard } from '../http/gate.ts'
+import { checkedGuard } from '../http/guard-rules.ts'
 import { guardAnswer } from '../http/guarding.ts'
 import type { AnySession, RequestSession } from '../http/request-session.ts'
 import { answerRoute } from '../http/routes.ts'
@@ -27,6 +28,7 @@ export interface SessionEnv<Session = RequestSession> {
  * Cost: none for a request whose snapshot stands; a renewal otherwise.
  */
 export function session<Given extends AnyAuth>(auth: Given): MiddlewareHandler<SessionEnv<SessionOf<Given>>> {
+  insideOf(auth)
   return async (context, next) => {
     if (findVisit(context.var) !== null) return next()
     const head = headOf(context)
@@ -58,8 +60,9 @@ function headOf({ env, req }: Context): RequestHead {
  * @param rules level, age of the sign-in in milliseconds, claims, sign-in page (somebody is signed in)
  */
 export function requireSession(rules: Guard = {}): MiddlewareHandler<SessionEnv<AnySession>> {
+  const guard = checkedGuard(rules)
   return async (context, next) => {
-    const answer = guardAnswer(context.var, rules)
+    const answer = guardAnswer(context.var, guard)
     return answer === null ? next() : toResponse(answer)
   }
 }

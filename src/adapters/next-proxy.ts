@@ -1,6 +1,6 @@
 import { isSafeMethod } from '../base/head.ts'
 import { arrive } from '../http/arrival.ts'
-import type { AnyAuth } from '../http/auth.ts'
+import { type AnyAuth, insideOf } from '../http/auth.ts'
 import type { Visit } from '../http/visit.ts'
 import { leaving, toResponse, withLines } from './fetch-entry.ts'
 import { fetchHead } from './fetch-head.ts'
@@ -29,6 +29,7 @@ export function proxy<In extends Request = Request, Rest extends readonly unknow
   auth: AnyAuth,
   then?: Then<In, Rest>,
 ): (request: In, ...rest: Rest) => Promise<Response | undefined> {
+  insideOf(auth)
   return async (request, ...rest) => {
     const head = fetchHead(request)
     const arrival = await arrive(auth, head, isSafeMethod(head.method) ? 'in passing' : 'never')

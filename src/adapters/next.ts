@@ -1,6 +1,7 @@
 import { arrive, faultAnswer } from '../http/arrival.ts'
-import type { AnyAuth, SessionOf } from '../http/auth.ts'
+import { type AnyAuth, insideOf, type SessionOf } from '../http/auth.ts'
 import type { Guard } from '../http/gate.ts'
+import { checkedGuard } from '../http/guard-rules.ts'
 import { guardAnswer } from '../http/guarding.ts'
 import { problem } from '../http/problem.ts'
 import type { AnySession, RequestSession } from '../http/request-session.ts'
@@ -36,6 +37,7 @@ export function session<Given extends AnyAuth>(
 ): <In extends Request, Rest extends readonly unknown[]>(
   handler: RouteHandler<WithSession<In, SessionOf<Given>>, Rest>,
 ) => (request: In, ...rest: Rest) => Promise<Response> {
+  insideOf(auth)
   return (handler) =>
     async (request, ...rest) => {
       if (findVisit(request) !== null) return handler(request as WithSession<typeof request, SessionOf<Given>>, ...rest)
@@ -70,9 +72,10 @@ export function requireSession(
 ): <In extends WithSession<Request, AnySession>, Rest extends readonly unknown[]>(
   handler: RouteHandler<In, Rest>,
 ) => RouteHandler<In, Rest> {
+  const guard = checkedGuard(rules)
   return (handler) =>
     (request, ...rest) => {
-      const answer = guardAnswer(request, rules)
+      const answer = guardAnswer(request, guard)
       return answer === null ? handler(request, ...rest) : toResponse(answer)
     }
 }

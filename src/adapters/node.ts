@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
-import type { AnyAuth, SessionOf } from '../http/auth.ts'
+import { type AnyAuth, insideOf, type SessionOf } from '../http/auth.ts'
 import type { Guard } from '../http/gate.ts'
+import { checkedGuard } from '../http/guard-rules.ts'
 import { guardAnswer } from '../http/guarding.ts'
 import type { RequestSession } from '../http/request-session.ts'
 import { answerRoute } from '../http/routes.ts'
@@ -26,6 +27,7 @@ export type Handler<Request, Response> = (request: Request, response: Response) 
  * Cost: none for a request whose snapshot stands; a renewal otherwise.
  */
 export function session<Given extends AnyAuth>(auth: Given): SessionWrapper<SessionOf<Given>> {
+  insideOf(auth)
   return ((handler: Handler<WithSession<NodeRequest>, NodeResponse>) =>
     (request: NodeRequest, response: NodeResponse) => {
       const fail = (error: unknown): void => {
@@ -65,8 +67,9 @@ export function requireSession(
 ): <Request extends NodeRequest, Response extends NodeResponse>(
   handler: Handler<Request, Response>,
 ) => Handler<Request, Response> {
+  const guard = checkedGuard(rules)
   return (handler) => (request, response) => {
-    const answer = guardAnswer(request, rules)
+    const answer = guardAnswer(request, guard)
     if (answer === null) return handler(request, response)
     send(response, answer)
   }

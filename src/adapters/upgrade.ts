@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type Arrival, arrive, faultAnswer } from '../http/arrival.ts'
-import type { AnyAuth, SessionOf } from '../http/auth.ts'
+import { type AnyAuth, insideOf, type SessionOf } from '../http/auth.ts'
 import type { Guard } from '../http/gate.ts'
+import { checkedGuard } from '../http/guard-rules.ts'
 import { guardAnswer } from '../http/guarding.ts'
 import type { HeaderLine } from '../http/header-lines.ts'
 import type { Answer } from '../http/problem.ts'
@@ -26,6 +27,8 @@ export function upgrade<Given extends AnyAuth>(
 ): (
   listener: UpgradeListener<IncomingMessage & { readonly session: SessionOf<Given> }>,
 ) => UpgradeListener<IncomingMessage> {
+  insideOf(auth)
+  const guard = rules === null ? null : checkedGuard(rules)
   return (listener) => (request, socket, head) => {
     const requestHead = pickHead(request)
     const hangUp = (): void => void socket.destroy()
@@ -38,7 +41,7 @@ export function upgrade<Given extends AnyAuth>(
     const conclude = (arrival: Arrival): void | Promise<void> => {
       if (arrival.kind === 'answer') return refuse(socket, arrival.answer)
       const { visit } = arrival
-      const answer = rules === null ? null : guardAnswer(visit, rules)
+      const answer = guard === null ? null : guardAnswer(visit, guard)
       if (answer !== null) return refuse(socket, answer)
       socket.off('error', hangUp)
       beforeFirstLine(socket, visit.leave)

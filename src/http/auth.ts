@@ -104,7 +104,7 @@ export function insideOf(auth: AnyAuth): Inside {
   const inside = insides.get(auth)
   if (inside === undefined)
     throw new TypeError(
-      'This is not what handstamp() returned, or what another copy of the library did: keep it out of bundles (Next: serverExternalPackages).',
+      'The first argument must be what handstamp() returned. It is not, or it is what another copy of the library returned: keep the library out of bundles (Next: serverExternalPackages).',
     )
   return inside
 }

@@ -111,6 +111,8 @@ function badNumbers(policy: Policy): string[] {
     const whole = name !== 'touchRatio'
     if (typeof value !== 'number' || !Number.isFinite(value) || value < lowest || (whole && !Number.isInteger(value)))
       findings.push(`policy.${name} must be a ${whole ? 'whole ' : ''}number, at least ${lowest}`)
+    else if (/(^|\.)(idle|absolute|access)$/.test(name) && value < second)
+      findings.push(`policy.${name}: ${value} is in milliseconds; did you mean ${value} * second?`)
   }
   if (whenFull !== 'evict_oldest' && whenFull !== 'refuse')
     findings.push(`policy.whenFull must be 'evict_oldest' or 'refuse'`)

@@ -112,7 +112,7 @@ function nodelessRule(tree: Tree): readonly string[] {
 function nameRule(tree: Tree): readonly string[] {
   const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|d|config))?(\.[a-z]+)?$/
   // Folders that Next reads as part of an address.
-  const route = /^\[\.\.\.[a-z]+\]$/
+  const route = /^(\[\.\.\.[a-z]+\]|\[\[\.\.\.[a-z]+\]\])$/
   const code = /^(src|test|examples|tools|evidence)\//
   return [...tree.keys()]
     .filter((path) => code.test(path))

@@ -2,7 +2,7 @@ import type { EndingNames } from './application.ts'
 import type { Control } from './world.ts'
 
 /** What not every door can do. */
-export type Ability = 'http1' | 'upgrade' | 'hints'
+export type Ability = 'http1' | 'upgrade' | 'hints' | 'uploads'
 
 /** An application that runs at one door, the same one at each. */
 export interface Door {

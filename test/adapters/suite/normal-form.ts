@@ -59,7 +59,7 @@ export function createNormalForm(): NormalForm {
 
   return {
     lines: (heard) => {
-      const fields = heard.lines
+      const fields = varyBesideNext(heard.lines)
         .map(([name, value]) => [name.toLowerCase(), field(name.toLowerCase(), value)] as const)
         .filter(([, value]) => value !== null)
         .map(([name, value]) => `${name}: ${value}`)
@@ -71,6 +71,17 @@ export function createNormalForm(): NormalForm {
       return [`${interim}${heard.status}`, ...fields, ...(shown === '' ? [] : [shown]), ...end]
     },
   }
+}
+
+/** Next adds names of its own to Vary, and puts those of its proxy before those of its routes. */
+function varyBesideNext(lines: Heard['lines']): Heard['lines'] {
+  const values = linesOf({ lines }, 'vary')
+  if (!values.some((value) => value.includes('next-router-'))) return lines
+  const names = values.flatMap((value) => value.split(', ')).filter((name) => !/^(rsc$|next-router-)/.test(name))
+  const isOurs = (name: string): boolean => name === 'Cookie' || name === 'Authorization'
+  const ordered = new Set([...names.filter((name) => !isOurs(name)), ...names.filter(isOurs)])
+  const others = lines.filter(([name]) => name.toLowerCase() !== 'vary')
+  return ordered.size === 0 ? others : [...others, ['vary', [...ordered].join(', ')]]
 }
 
 function length(text: string): string {

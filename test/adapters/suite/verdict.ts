@@ -34,11 +34,24 @@ export function judge(door: Door, expected: Transcript, actual: Transcript): Ver
 }
 
 function without(lines: readonly string[], allowed: readonly Difference[]): readonly string[] {
-  return lines.filter((line) => !allowed.some(({ lines: own }) => own.test(line)))
+  const own = new Set(allowed.flatMap((one) => linesIn(one, lines)))
+  return lines.filter((_line, index) => !own.has(index))
 }
 
-function matters({ lines: own }: Difference, expected: readonly string[], actual: readonly string[]): boolean {
-  const said = (lines: readonly string[]): string => lines.filter((line) => own.test(line)).join('\n')
+/** Where the lines are that this difference is about. */
+function linesIn({ asked = /^/, lines: own }: Difference, lines: readonly string[]): readonly number[] {
+  let label = ''
+  return lines.flatMap((line, index) => {
+    if (line.startsWith('> ')) label = line.slice(2)
+    return asked.test(label) && own.test(line) ? [index] : []
+  })
+}
+
+function matters(one: Difference, expected: readonly string[], actual: readonly string[]): boolean {
+  const said = (lines: readonly string[]): string =>
+    linesIn(one, lines)
+      .map((index) => lines[index])
+      .join('\n')
   return said(expected) !== said(actual)
 }
 

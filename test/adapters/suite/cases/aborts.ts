@@ -8,7 +8,7 @@ const own: HeaderPair = ['Sec-Fetch-Site', 'same-origin']
 export const aborts: readonly Case[] = [
   {
     name: 'hung up in the body of the request',
-    needs: ['http1'],
+    needs: ['http1', 'uploads'],
     run: (talk) =>
       hangUp(talk, async (connection, headers) => {
         const whole = talk.bytes({ method: 'POST', path: '/echo', headers, body: 'x'.repeat(100_000) })

@@ -8,12 +8,14 @@ import { createWorld, type World } from '../world.ts'
 import { bridge } from './bridge.ts'
 import { serveHttp1 } from './serve.ts'
 
-type Answering = (request: WithSession) => Response | Promise<Response>
-type Handlers = Readonly<Record<string, Answering>>
+export type Answering = (request: WithSession) => Response | Promise<Response>
+export type Handlers = Readonly<Record<string, Answering>>
+/** `requireSession` of one door or another. */
+export type Guarding = (rules: Guard, handler: Answering) => Answering
 
 const plain = { 'Content-Type': 'text/plain' }
 
-const endings: app.Endings<() => Response | Promise<Response>> = {
+export const endings: app.Endings<() => Response | Promise<Response>> = {
   text: {
     'a text': () => new Response('body', { headers: plain }),
     bytes: () => new Response(Buffer.from('body'), { headers: plain }),
@@ -47,47 +49,50 @@ function cookieHeaders(count: number): [string, string][] {
   return [...cookies, ['Content-Type', 'text/plain'], ['Cache-Control', 'public'], ['Vary', 'Accept-Language']]
 }
 
-const me: Answering = ({ session }) => Response.json(app.profile(session))
-const guarded = (rules: Guard, handler: Answering): Answering => requireSession(rules)(handler)
+export const me: Answering = ({ session }) => Response.json(app.profile(session))
+const guarded: Guarding = (rules, handler) => requireSession(rules)(handler)
 const text = (body: string, headers: Readonly<Record<string, string>> = {}): Response =>
   new Response(body, { headers: { ...plain, ...headers } })
 const nothing = (): Response => new Response(null, { status: 204 })
 const streaming = (chunks: AsyncIterable<string>): Response => new Response(app.encoded(chunks), { headers: plain })
 
-const sessionHandlers: Handlers = {
-  'POST /login': async (request) => Response.json(await request.session.login(app.loginOptions(await request.json()))),
-  'POST /step-up': async ({ session }) => Response.json(await session.stepUp({ level: 2 })),
-  'POST /logout': async ({ session }) => {
-    await session.logout()
-    return nothing()
-  },
-  'POST /logout-everywhere': async ({ session }) => {
-    await session.logoutEverywhere()
-    return nothing()
-  },
-  'GET /data': async ({ session, url }) =>
-    Response.json({ value: (await session.get(new URL(url).searchParams.get('key') ?? '')) ?? null }),
-  'POST /data': async (request) => {
-    const { key, value } = (await request.json()) as app.Change
-    await request.session.set(key, value)
-    return Response.json({ id: request.session.id })
-  },
-  'DELETE /data': async (request) => {
-    await request.session.delete(((await request.json()) as app.Change).key)
-    return nothing()
-  },
-  'POST /count': async ({ session }) => Response.json({ value: await session.update('count', app.counted) }),
-  'GET /me': guarded({}, me),
-  'POST /me': guarded({}, me),
-  'GET /level2': guarded(app.guards.level2, me),
-  'GET /admin': guarded(app.guards.admin, me),
-  'GET /page': guarded(app.guards.page, () => text('a page')),
-  'GET /whoami': me,
-  'GET /sub/me': guarded({}, me),
-  'GET /sub/deep/me': guarded({}, me),
+export function sessionHandlers(guarded: Guarding): Handlers {
+  return {
+    'POST /login': async (request) =>
+      Response.json(await request.session.login(app.loginOptions(await request.json()))),
+    'POST /step-up': async ({ session }) => Response.json(await session.stepUp({ level: 2 })),
+    'POST /logout': async ({ session }) => {
+      await session.logout()
+      return nothing()
+    },
+    'POST /logout-everywhere': async ({ session }) => {
+      await session.logoutEverywhere()
+      return nothing()
+    },
+    'GET /data': async ({ session, url }) =>
+      Response.json({ value: (await session.get(new URL(url).searchParams.get('key') ?? '')) ?? null }),
+    'POST /data': async (request) => {
+      const { key, value } = (await request.json()) as app.Change
+      await request.session.set(key, value)
+      return Response.json({ id: request.session.id })
+    },
+    'DELETE /data': async (request) => {
+      await request.session.delete(((await request.json()) as app.Change).key)
+      return nothing()
+    },
+    'POST /count': async ({ session }) => Response.json({ value: await session.update('count', app.counted) }),
+    'GET /me': guarded({}, me),
+    'POST /me': guarded({}, me),
+    'GET /level2': guarded(app.guards.level2, me),
+    'GET /admin': guarded(app.guards.admin, me),
+    'GET /page': guarded(app.guards.page, () => text('a page')),
+    'GET /whoami': me,
+    'GET /sub/me': guarded({}, me),
+    'GET /sub/deep/me': guarded({}, me),
+  }
 }
 
-function answerHandlers(world: World, folder: string): Handlers {
+export function answerHandlers(world: World, folder: string): Handlers {
   const open = (): Response => text('for everybody', app.publicHeaders)
   return {
     'GET /public': open,
@@ -118,7 +123,7 @@ function application(world: World, folder: string): (request: Request) => Promis
   const endpoints = [routes(auth, { at: '/auth' }), routes(auth, { at: '/sub/auth' })]
   const twice = session(auth)(session(auth)(guarded({}, me) as never) as never)
   const handlers: Handlers = {
-    ...sessionHandlers,
+    ...sessionHandlers(guarded),
     ...answerHandlers(world, folder),
     'GET /twice/me': (request) => twice(request),
   }
