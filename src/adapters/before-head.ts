@@ -34,23 +34,71 @@ function once(provide: () => readonly HeaderLine[]): () => readonly HeaderLine[]
   }
 }
 
+/** What stands behind a hooked response; `writeHead` finds it by `this`, so that no function is made for each response (decision 022). */
+interface Hook {
+  readonly provide: () => readonly HeaderLine[]
+  readonly previous: WriteHead
+}
+
+type WriteHead = (...args: unknown[]) => ServerResponse
+
+const hook: unique symbol = Symbol('handstamp.hook')
+
+type Hooked = ServerResponse & { [hook]: Hook }
+
 function hookWriteHead(response: ServerResponse, provide: () => readonly HeaderLine[]): void {
-  const previous = response.writeHead
-  const hooked = previous !== ServerResponse.prototype.writeHead
-  const writeHead = (...args: unknown[]): ServerResponse => {
-    const leave = (rest: unknown[]): ServerResponse => Reflect.apply(previous, response, rest)
-    if (response.headersSent) return leave(args)
-    const lines = provideAfresh(response, provide)
-    const [status, first, second] = args
-    const headers = typeof first === 'string' ? second : (second ?? first)
-    if (lines.length === 0 || isUneven(headers)) return leave(args)
-    for (const [name, value] of collect(headers)) response.setHeader(name, value)
-    addLines(headOf(response), lines)
-    const rest = typeof first === 'string' ? [status, first] : [status]
-    return hooked ? guard(response, lines, () => leave(rest)) : leave(rest)
-  }
-  // `writeHeader` is Node's old alias; it would pass by the hook.
-  Object.assign(response, { writeHead, writeHeader: writeHead })
+  const hooked = response as ServerResponse & { [hook]?: Hook }
+  const previous = response.writeHead as unknown as WriteHead
+  // A second hook of ours must not take the place of the first one: it gets functions of its own.
+  const writeHead = hook in response ? again(response, { provide, previous }) : writeHeadWithLines
+  if (writeHead === writeHeadWithLines) hooked[hook] = { provide, previous }
+  hooked.writeHead = writeHead as unknown as ServerResponse['writeHead']
+  // Node's old alias; it would pass by the hook.
+  ;(hooked as { writeHeader?: unknown }).writeHeader = writeHead
+}
+
+function again(response: ServerResponse, second: Hook): WriteHead {
+  return (...args) => leaveWithLines(response, second, args)
+}
+
+function writeHeadWithLines(this: Hooked, ...args: unknown[]): ServerResponse {
+  return leaveWithLines(this, this[hook], args)
+}
+
+const native = ServerResponse.prototype.writeHead as unknown as WriteHead
+
+function leaveWithLines(response: ServerResponse, { provide, previous }: Hook, args: unknown[]): ServerResponse {
+  if (response.headersSent) return previous.apply(response, args)
+  const lines = provideAfresh(response, provide)
+  const [status, first, second] = args
+  const headers = typeof first === 'string' ? second : (second ?? first)
+  if (lines.length === 0 || isUneven(headers)) return previous.apply(response, args)
+  const rest = typeof first === 'string' ? [status, first] : [status]
+  const plain = previous === native ? plainHeaders(response, headers, lines) : null
+  if (plain !== null) return previous.call(response, ...rest, plain)
+  for (const [name, value] of collect(headers)) response.setHeader(name, value)
+  addLines(headOf(response), lines)
+  return previous === native
+    ? previous.apply(response, rest)
+    : guard(response, lines, () => previous.apply(response, rest))
+}
+
+/**
+ * For the common head: what Node's own `writeHead` is to be given, without a detour over `setHeader`. Null where a name of ours is already there, where there are cookies to add, or
+ * where the headers are a list.
+ */
+function plainHeaders(response: ServerResponse, headers: unknown, lines: readonly HeaderLine[]): object | null {
+  if (Array.isArray(headers)) return null
+  for (const [name] of lines) if (name === 'Set-Cookie' || response.hasHeader(name)) return null
+  for (const name in headers as object) if (isNameOf(lines, name)) return null
+  const plain: Record<string, unknown> = { ...(headers as object) }
+  for (const [name, value] of lines) plain[name] = value
+  return plain
+}
+
+function isNameOf(lines: readonly HeaderLine[], name: string): boolean {
+  for (const [own] of lines) if (own.length === name.length && own.toLowerCase() === name.toLowerCase()) return true
+  return false
 }
 
 function provideAfresh(response: ServerResponse, provide: () => readonly HeaderLine[]): readonly HeaderLine[] {

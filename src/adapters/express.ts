@@ -1,11 +1,11 @@
-import type { ErrorRequestHandler, RequestHandler } from 'express'
+import type { ErrorRequestHandler, NextFunction, Request, RequestHandler } from 'express'
 import { type AnyAuth, insideOf } from '../http/auth.ts'
 import type { Guard } from '../http/gate.ts'
 import { checkedGuard } from '../http/guard-rules.ts'
 import { guardAnswer } from '../http/guarding.ts'
 import type { RequestSession } from '../http/request-session.ts'
 import { answerRoute } from '../http/routes.ts'
-import { answerFault, enter, readBody, send } from './node-entry.ts'
+import { answerFault, type Continuation, enter, readBody, send } from './node-entry.ts'
 
 export type { Guard, RequestSession }
 
@@ -27,16 +27,16 @@ declare global {
  */
 export function session(auth: AnyAuth): RequestHandler {
   insideOf(auth)
-  return (request, response, next) => {
-    enter(auth, request, response, {
-      proceed: (visit) => {
-        request.session = visit.session
-        next()
-      },
-      refuse: (answer) => send(response, answer),
-      fail: next,
-    })
-  }
+  return (request, response, next) => enter(auth, request, response, continuation, next)
+}
+
+const continuation: Continuation<NextFunction> = {
+  proceed: ({ session }, request, _response, next) => {
+    ;(request as Request).session = session
+    next()
+  },
+  refuse: (answer, _reason, response) => send(response, answer),
+  fail: (error, _request, _response, next) => next(error),
 }
 
 /**

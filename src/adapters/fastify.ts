@@ -1,4 +1,4 @@
-import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyPluginCallback, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import { faultAnswer } from '../http/arrival.ts'
 import { type AnyAuth, insideOf } from '../http/auth.ts'
 import type { Guard } from '../http/gate.ts'
@@ -8,7 +8,7 @@ import type { Answer } from '../http/problem.ts'
 import type { RequestSession } from '../http/request-session.ts'
 import { answerRoute } from '../http/routes.ts'
 import { findVisit } from '../http/visit.ts'
-import { enter, pathOf, readBody } from './node-entry.ts'
+import { type Continuation, enter, pathOf, readBody } from './node-entry.ts'
 import { pickHead } from './node-head.ts'
 
 export type { Guard, RequestSession }
@@ -33,14 +33,7 @@ export function session(auth: AnyAuth): FastifyPluginCallback {
   const plugin: FastifyPluginCallback = (app, _options, done) => {
     if (!app.hasRequestDecorator('session')) app.decorateRequest('session')
     app.addHook('onRequest', (request, reply, next) => {
-      enter(auth, request.raw, reply.raw, {
-        proceed: (visit) => {
-          request.session = visit.session
-          next()
-        },
-        refuse: (answer) => void reply.code(answer.status).headers(headersOf(answer)).send(bytesOf(answer)),
-        fail: (error) => next(error as Error),
-      })
+      enter(auth, request.raw, reply.raw, continuation, { request, reply, next })
     })
     // What `reply` was given reaches Node's response too late for an error.
     app.addHook('onSend', (request, reply, _payload, next) => {
@@ -59,6 +52,21 @@ export function session(auth: AnyAuth): FastifyPluginCallback {
     [Symbol.for('skip-override')]: true,
     [Symbol.for('plugin-meta')]: { name: 'handstamp', fastify: '5.x' },
   })
+}
+
+interface Going {
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+  readonly next: HookHandlerDoneFunction
+}
+
+const continuation: Continuation<Going> = {
+  proceed: ({ session }, _request, _response, { request, next }) => {
+    request.session = session
+    next()
+  },
+  refuse: (answer, _reason, _response, { reply }) => void give(reply, answer),
+  fail: (error, _request, _response, { next }) => next(error as Error),
 }
 
 /**

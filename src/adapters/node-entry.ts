@@ -15,44 +15,66 @@ import { pickHead } from './node-head.ts'
 export type NodeRequest = IncomingMessage | Http2ServerRequest
 export type NodeResponse = ServerResponse | Http2ServerResponse
 
-const entered = new WeakMap<NodeRequest, Visit>()
+/** Where a request keeps its visit: a property of its own, because a WeakMap with an entry for each request is dear to collect (decision 022). */
+const entered: unique symbol = Symbol('handstamp.visit')
 
-export interface Continuation {
+interface Entered {
+  [entered]?: Visit
+}
+
+/** What becomes of requests; one for all of them. `next` is whatever the framework goes on with. */
+export interface Continuation<Next> {
   /** The request is let in. */
-  proceed(visit: Visit): void
+  proceed(visit: Visit, request: NodeRequest, response: NodeResponse, next: Next): void
   /** It is not, and this is the answer; without a reason where nothing is wrong (a CORS preflight). */
-  refuse(answer: Answer, reason: Reason | null): void
+  refuse(answer: Answer, reason: Reason | null, response: NodeResponse, next: Next): void
   /** Something broke that is none of ours to answer. */
-  fail(error: unknown): void
+  fail(error: unknown, request: NodeRequest, response: NodeResponse, next: Next): void
 }
 
 /** Lets a request in, or says what to answer: 403 for where it was started, 503 when it cannot be known who it is. Entering twice is entering once. */
-export function enter(auth: AnyAuth, request: NodeRequest, response: NodeResponse, then: Continuation): void {
-  const before = entered.get(request)
+export function enter<Next>(
+  auth: AnyAuth,
+  request: NodeRequest & Entered,
+  response: NodeResponse,
+  then: Continuation<Next>,
+  next: Next,
+): void {
+  const before = request[entered]
   if (before !== undefined) {
-    then.proceed(before)
+    then.proceed(before, request, response, next)
     return
   }
   const head = pickHead(request)
-  const conclude = (arrival: Arrival): void => {
-    if (arrival.kind === 'answer') {
-      then.refuse(arrival.answer, arrival.reason)
-      return
-    }
-    const { visit } = arrival
-    entered.set(request, visit)
-    beforeHead(response, visit.leave)
-    guardCookies(response, visit.checkCookies)
-    then.proceed(visit)
-  }
   try {
     // The 101 of a WebSocket does not pass through the response: see `upgrade`.
     const arrival = arrive(auth, head, isWebSocketHandshake(head) ? 'never' : 'in passing')
-    if (arrival instanceof Promise) arrival.then(conclude).catch(then.fail)
-    else conclude(arrival)
+    if (arrival instanceof Promise)
+      arrival
+        .then((late) => conclude(late, request, response, then, next))
+        .catch((error: unknown) => then.fail(error, request, response, next))
+    else conclude(arrival, request, response, then, next)
   } catch (error) {
-    then.fail(error)
+    then.fail(error, request, response, next)
   }
+}
+
+function conclude<Next>(
+  arrival: Arrival,
+  request: NodeRequest & Entered,
+  response: NodeResponse,
+  then: Continuation<Next>,
+  next: Next,
+): void {
+  if (arrival.kind === 'answer') {
+    then.refuse(arrival.answer, arrival.reason, response, next)
+    return
+  }
+  const { visit } = arrival
+  request[entered] = visit
+  beforeHead(response, () => visit.leave())
+  guardCookies(response, (lines) => visit.checkCookies(lines))
+  then.proceed(visit, request, response, next)
 }
 
 /** Answers a Fault that has a row in the table of reasons. False: it is something else, or the response has begun. */

@@ -10,39 +10,56 @@ import type { RequestHead } from '../base/head.ts'
  * also inside a mounted Express or Connect router.
  */
 export function pickHead(request: IncomingMessage | Http2ServerRequest): RequestHead {
-  const { headers, socket } = request
-  const authority = headers[':authority']
-  const host = typeof authority === 'string' ? authority : undefined
-  return {
-    method: request.method ?? '',
-    target: sentTarget(request),
-    header: (name) => {
-      if (name === 'host' && host !== undefined) return host
-      const value: unknown = headers[name]
-      if (Array.isArray(value)) return value.join(', ')
-      return typeof value === 'string' ? value : undefined
-    },
-    count: (name) => countLines(request.rawHeaders, name) + (name === 'host' ? authorityLines(host, headers.host) : 0),
-    peer: socket?.remoteAddress ?? null,
-    encrypted: socket != null && 'encrypted' in socket && socket.encrypted === true,
+  return new NodeHead(request)
+}
+
+/** A class, because there is one for each request (decision 022). */
+class NodeHead implements RequestHead {
+  readonly method: string
+  readonly peer: string | null
+  readonly encrypted: boolean
+  readonly #request: IncomingMessage | Http2ServerRequest
+
+  constructor(request: IncomingMessage | Http2ServerRequest) {
+    const { socket } = request
+    this.method = request.method ?? ''
+    // Now, because a client that goes away takes its address along.
+    this.peer = socket?.remoteAddress ?? null
+    this.encrypted = socket != null && 'encrypted' in socket && socket.encrypted === true
+    this.#request = request
   }
-}
 
-function sentTarget(request: IncomingMessage | Http2ServerRequest): string {
-  if ('originalUrl' in request && typeof request.originalUrl === 'string') return request.originalUrl
-  return request.url ?? ''
-}
-
-function countLines(lines: readonly string[], name: string): number {
-  let count = 0
-  for (let index = 0; index < lines.length; index += 2) {
-    const line = lines[index] as string
-    if (line.length === name.length && line.toLowerCase() === name) count++
+  get target(): string {
+    const request = this.#request
+    if ('originalUrl' in request && typeof request.originalUrl === 'string') return request.originalUrl
+    return request.url ?? ''
   }
-  return count
-}
 
-/** `:authority` and an equal Host are one line; two that differ are two (RFC 9113 8.3.1). */
-function authorityLines(authority: string | undefined, host: string | undefined): number {
-  return authority === undefined || authority === host ? 0 : 1
+  header(name: string): string | undefined {
+    if (name === 'host') return this.#authority() ?? this.#request.headers.host
+    const value: unknown = this.#request.headers[name]
+    if (typeof value === 'string') return value
+    return Array.isArray(value) ? value.join(', ') : undefined
+  }
+
+  count(name: string): number {
+    const lines = this.#request.rawHeaders
+    let count = name === 'host' ? this.#authorityLines() : 0
+    for (let at = 0; at < lines.length; at += 2) {
+      const line = lines[at] as string
+      if (line.length === name.length && line.toLowerCase() === name) count++
+    }
+    return count
+  }
+
+  #authority(): string | undefined {
+    const authority = this.#request.headers[':authority']
+    return typeof authority === 'string' ? authority : undefined
+  }
+
+  /** `:authority` and an equal Host are one line; two that differ are two (RFC 9113 8.3.1). */
+  #authorityLines(): number {
+    const authority = this.#authority()
+    return authority === undefined || authority === this.#request.headers.host ? 0 : 1
+  }
 }

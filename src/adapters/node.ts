@@ -6,8 +6,16 @@ import { checkedGuard } from '../http/guard-rules.ts'
 import { guardAnswer } from '../http/guarding.ts'
 import type { RequestSession } from '../http/request-session.ts'
 import { answerRoute } from '../http/routes.ts'
-import type { Visit } from '../http/visit.ts'
-import { answerFault, enter, type NodeRequest, type NodeResponse, pathOf, readBody, send } from './node-entry.ts'
+import {
+  answerFault,
+  type Continuation,
+  enter,
+  type NodeRequest,
+  type NodeResponse,
+  pathOf,
+  readBody,
+  send,
+} from './node-entry.ts'
 
 export { type UpgradeListener, upgrade } from './upgrade.ts'
 export type { Guard, RequestSession }
@@ -29,23 +37,36 @@ export type Handler<Request, Response> = (request: Request, response: Response) 
 export function session<Given extends AnyAuth>(auth: Given): SessionWrapper<SessionOf<Given>> {
   insideOf(auth)
   return ((handler: Handler<WithSession<NodeRequest>, NodeResponse>) =>
-    (request: NodeRequest, response: NodeResponse) => {
-      const fail = (error: unknown): void => {
-        if (answerFault(request, response, error)) return
-        process.emitWarning(error instanceof Error ? error : String(error), 'HandstampHandler')
-        if (response.headersSent) response.destroy()
-        else send(response, { status: 500, headers: [['Content-Type', 'text/plain']], body: 'Internal Server Error' })
-      }
-      const proceed = ({ session }: Visit): void => {
-        try {
-          const running = handler(Object.assign(request, { session }), response)
-          if (running instanceof Promise) running.catch(fail)
-        } catch (error) {
-          fail(error)
-        }
-      }
-      enter(auth, request, response, { proceed, refuse: (answer) => send(response, answer), fail })
-    }) as SessionWrapper<SessionOf<Given>>
+    (request: NodeRequest, response: NodeResponse) =>
+      enter(auth, request, response, continuation, handler)) as SessionWrapper<SessionOf<Given>>
+}
+
+const continuation: Continuation<Handler<WithSession<NodeRequest>, NodeResponse>> = {
+  proceed: ({ session }, request, response, handler) => {
+    try {
+      const running = handler(withSession(request, session), response)
+      if (running instanceof Promise) running.catch((error: unknown) => fail(error, request, response))
+    } catch (error) {
+      fail(error, request, response)
+    }
+  },
+  refuse: (answer, _reason, response) => send(response, answer),
+  fail,
+}
+
+function withSession(
+  request: NodeRequest & { session?: RequestSession },
+  session: RequestSession,
+): WithSession<NodeRequest> {
+  request.session = session
+  return request as WithSession<NodeRequest>
+}
+
+function fail(error: unknown, request: NodeRequest, response: NodeResponse): void {
+  if (answerFault(request, response, error)) return
+  process.emitWarning(error instanceof Error ? error : String(error), 'HandstampHandler')
+  if (response.headersSent) response.destroy()
+  else send(response, { status: 500, headers: [['Content-Type', 'text/plain']], body: 'Internal Server Error' })
 }
 
 export interface SessionWrapper<Session = RequestSession> {

@@ -44,7 +44,7 @@ export function upgrade<Given extends AnyAuth>(
       const answer = guard === null ? null : guardAnswer(visit, guard)
       if (answer !== null) return refuse(socket, answer)
       socket.off('error', hangUp)
-      beforeFirstLine(socket, visit.leave)
+      beforeFirstLine(socket, () => visit.leave())
       return listener(Object.assign(request, { session: visit.session as SessionOf<Given> }), socket, head)
     }
     Promise.resolve()

@@ -33,6 +33,35 @@ export function parseJson(text: string, limits: JsonLimits = smallJson): Json | 
   }
 }
 
+/** Two values are never nearer to each other than this many characters. */
+const leastForValue = 2
+
+/**
+ * The same for text that a machine has most likely written, and that may cost an exception where it is none (a token whose signature holds): several times faster where `JSON.stringify`
+ * would write it the same way again, and as `parseJson` for everything else. Objects may have the ordinary prototype, as long as nobody has put anything into it.
+ *
+ * What is written again to the letter has no member twice, no lone surrogate, no number out of range and nothing between its parts.
+ */
+export function parseWrittenJson(text: string, limits: JsonLimits = smallJson): Json | undefined {
+  const plain = text.length <= Math.min(limits.length, limits.values * leastForValue) && !text.includes('\\')
+  return (plain ? readWritten(text, limits.depth) : undefined) ?? parseJson(text, limits)
+}
+
+function readWritten(text: string, depth: number): Json | undefined {
+  for (const _polluted in {}) return undefined
+  try {
+    const value = JSON.parse(text) as Json
+    return JSON.stringify(value) === text && isWithin(value, depth) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isWithin(value: Json, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return depth > 0 && Object.values(value).every((item) => isWithin(item, depth - 1))
+}
+
 interface Reader {
   readonly text: string
   at: number

@@ -179,8 +179,10 @@ function readThumbprint(cnf: Json | undefined): string | null | undefined {
 
 function readClaims(claims: TokenClaims): Claims {
   const own: Record<string, ClaimValue> = {}
-  for (const [name, value] of Object.entries(claims)) {
-    if (!reservedClaims.has(name) && isClaimValue(value)) own[name] = value
+  for (const name of Object.keys(claims)) {
+    if (reservedClaims.has(name)) continue
+    const value = claims[name]
+    if (isClaimValue(value)) own[name] = value
   }
   return own
 }

@@ -5,6 +5,7 @@
  * `alg`, `typ` and `kid` and nothing else (so no `crit`, no key inside the token, no address of one, nothing nested), strict JSON.
  * Nothing is fetched, nothing is cached, nothing is believed before the signature holds.
  */
+import { isAscii } from 'node:buffer'
 import {
   createHmac,
   createPrivateKey,
@@ -20,7 +21,7 @@ import {
 } from 'node:crypto'
 import { fromUtf8 } from '../base/bytes.ts'
 import { Fault } from '../base/fault.ts'
-import { isJson, type Json, parseJson, smallJson } from '../base/json.ts'
+import { isJson, type Json, parseJson, parseWrittenJson, smallJson } from '../base/json.ts'
 import { accept, type Check, refuse } from '../base/reasons.ts'
 
 export type SigningAlg = 'ES256' | 'EdDSA' | 'RS256' | 'HS256'
@@ -91,8 +92,9 @@ export function verifyJws(
   if (header.alg !== key.alg) return refuse('refused_algorithm')
   if (header.typ === undefined || !isType(header.typ, typ)) return refuse('wrong_type')
   if (!verifySignature(key, read.value.input, read.value.signature)) return refuse('bad_signature')
-  const text = fromUtf8(read.value.payload)
-  const payload = text === null ? undefined : parseJson(text, smallJson)
+  if (!read.value.isKnown) rememberHeader(token, header)
+  const text = utf8Of(read.value.payload)
+  const payload = text === null ? undefined : parseWrittenJson(text, smallJson)
   if (!isObject(payload)) return refuse('malformed_token')
   return accept({ header, payload, key })
 }
@@ -161,9 +163,11 @@ function signatureOf(key: SignKey, data: Uint8Array): Buffer {
 
 interface Compact {
   readonly header: JwsHeader
+  /** The header has come with a good signature before. */
+  readonly isKnown: boolean
   /** What is signed: the first two segments and the dot between them. */
   readonly input: Uint8Array
-  readonly payload: Uint8Array
+  readonly payload: Buffer
   readonly signature: Uint8Array
 }
 
@@ -173,13 +177,35 @@ function readCompact(token: string, maxBytes: number): Check<Compact> {
   const second = token.indexOf('.', first + 1)
   // with one dot or none; a third one is no base64url
   if (second < 0) return refuse('malformed_token')
-  const head = decode(token.slice(0, first))
+  const known = knownHeaders.get(token.slice(0, first))
+  const head = known === undefined ? decode(token.slice(0, first)) : emptyBytes
   const payload = decode(token.slice(first + 1, second))
   const signature = decode(token.slice(second + 1))
   if (head === null || payload === null || signature === null) return refuse('malformed_token')
-  const header = readHeader(head)
+  const header = known ?? readHeader(head)
   if (!header.ok) return header
-  return accept({ header: header.value, input: Buffer.from(token.slice(0, second), 'latin1'), payload, signature })
+  const input = Buffer.from(token.slice(0, second), 'latin1')
+  return accept({ header: header.value, isKnown: known !== undefined, input, payload, signature })
+}
+
+const emptyBytes = Buffer.alloc(0)
+
+/**
+ * Headers as they were read, by their text: those that have come with a good signature, which are as many as there are keys. Reading one again would give the same.
+ */
+const knownHeaders = new Map<string, Check<JwsHeader>>()
+const mostHeaders = 64
+
+function rememberHeader(token: string, header: JwsHeader): void {
+  const text = token.slice(0, token.indexOf('.'))
+  if (knownHeaders.size >= mostHeaders) knownHeaders.clear()
+  // A copy, because a slice keeps the whole token.
+  knownHeaders.set(Buffer.from(text, 'latin1').toString('latin1'), Object.freeze(accept(Object.freeze(header))))
+}
+
+/** Most payloads are ASCII, for which no decoder is needed. */
+function utf8Of(bytes: Buffer): string | null {
+  return isAscii(bytes) ? bytes.toString('latin1') : fromUtf8(bytes)
 }
 
 function readHeader(bytes: Uint8Array): Check<JwsHeader> {

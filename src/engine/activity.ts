@@ -9,9 +9,10 @@ import type { Store } from '../model/store.ts'
 export interface Activity {
   /**
    * @param recorded an instant that the record is known to hold at least
+   * @param known what the last call for this session gave, so that it need not be looked up again
    * Cost: none; now and then starts a write in the background.
    */
-  note(sid: Sid, at: Millis, idle: Millis, recorded: Millis): void
+  note(sid: Sid, at: Millis, idle: Millis, recorded: Millis, known?: Noted | null): Noted
   /** Last activity known here; 0 for none. */
   lastOf(sid: Sid): Millis
   /** The record was written otherwise. */
@@ -20,10 +21,13 @@ export interface Activity {
   flush(which: 'due' | 'all'): Promise<void>
 }
 
-interface Noted {
+/** The activity of one session on this node. */
+export interface Noted {
   readonly interval: Millis
   recorded: Millis
   seen: Millis
+  /** Off the list; what comes later is noted anew. */
+  isOver: boolean
 }
 
 export function createActivity(store: Store, clock: Clock, touchRatio: number, onTrouble: () => void): Activity {
@@ -37,9 +41,14 @@ export function createActivity(store: Store, clock: Clock, touchRatio: number, o
       const isOld = now - entry.recorded >= entry.interval
       if (entry.seen > entry.recorded) {
         if (isOld || which === 'all') batch.set(sid, entry.seen)
-      } else if (isOld) noted.delete(sid)
+      } else if (isOld) drop(sid, entry)
     }
     return batch
+  }
+
+  function drop(sid: Sid, entry: Noted): void {
+    entry.isOver = true
+    noted.delete(sid)
   }
 
   async function write(which: 'due' | 'all'): Promise<void> {
@@ -62,19 +71,23 @@ export function createActivity(store: Store, clock: Clock, touchRatio: number, o
     return flushing
   }
 
-  function note(sid: Sid, at: Millis, idle: Millis, recorded: Millis): void {
-    let entry = noted.get(sid)
+  function note(sid: Sid, at: Millis, idle: Millis, recorded: Millis, known: Noted | null = null): Noted {
+    let entry = known === null || known.isOver ? noted.get(sid) : known
     if (entry === undefined) {
-      entry = { interval: idle * touchRatio, recorded, seen: at }
+      entry = { interval: idle * touchRatio, recorded, seen: at, isOver: false }
       noted.set(sid, entry)
     } else if (at > entry.seen) entry.seen = at
     if (at - entry.recorded >= entry.interval && flushing === null) void flush('due')
+    return entry
   }
 
   return {
     note,
     lastOf: (sid) => noted.get(sid)?.seen ?? 0,
-    forget: (sid) => noted.delete(sid),
+    forget: (sid) => {
+      const entry = noted.get(sid)
+      if (entry !== undefined) drop(sid, entry)
+    },
     flush,
   }
 }

@@ -1,3 +1,4 @@
+import type { Millis } from '../base/clock.ts'
 import { accept, type Check, refuse } from '../base/reasons.ts'
 import { readAccessToken, verifyAccessToken } from '../crypto/access-token.ts'
 import { parseCredential } from '../crypto/credential.ts'
@@ -6,12 +7,13 @@ import { partitionOfSid } from '../model/partition.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Context } from './context.ts'
 import { readLive } from './read.ts'
-import { createSnapshotCache, type Verified } from './snapshot-cache.ts'
+import { copyOf, createSnapshotCache, type Verified } from './snapshot-cache.ts'
 
 /** Checks of requests: the snapshot, this node's view, and nothing else unless the view is behind. */
 export interface Checker {
   /**
-   * The cookie pair. `renew`: the snapshot does not stand for the session any more, the credential has to be renewed; `ask`: this node may not answer from memory.
+   * The cookie pair. `renew`: the snapshot does not stand for the session any more, the credential has to be renewed; `ask`: this node may not answer from memory. A credential that was not
+   * made here is refused as it would be by a renewal.
    *
    * @throws Fault `store_unavailable`
    * Cost: no I/O (SQLite: one `PRAGMA data_version`).
@@ -49,8 +51,15 @@ export function createChecker(context: Context): Checker {
   }
 
   function cookies(credential: string, snapshotText: string): Check<Snapshot> | 'renew' | 'ask' {
-    const verified = sealed.get(snapshotText) ?? openSealed(snapshotText)
-    if (verified === null || !belongs(verified, credential)) return 'renew'
+    let verified = sealed.get(snapshotText)
+    if (verified?.companion !== credential) {
+      // The credential first: a forged one costs one HMAC, and no more.
+      const parsed = parseCredential(credential, context.ring)
+      if (!parsed.ok) return parsed
+      verified ??= openSealed(snapshotText) ?? undefined
+      if (verified === undefined || parsed.value.sid !== verified.snapshot.sid) return 'renew'
+      verified.companion = copyOf(credential)
+    }
     const { snapshot } = verified
     const now = context.clock.now()
     if (now >= snapshot.expiresAt || snapshot.issuedAt > now + context.policy.leeway) return 'renew'
@@ -58,25 +67,14 @@ export function createChecker(context: Context): Checker {
     const verdict = context.view.judge(snapshot, null)
     if (verdict === 'revoked') return refuse('revoked')
     if (verdict === 'stale') return 'renew'
-    context.activity.note(snapshot.sid, now, snapshot.idle, snapshot.issuedAt)
-    return accept(snapshot)
+    noteActivity(verified, now)
+    return verified.accepted
   }
 
   function openSealed(text: string): Verified | null {
     const opened = openSnapshot(text, context.ring, context.realm)
     if (!opened.ok) return null
-    const verified: Verified = { snapshot: opened.value, kid: null, companion: null, vouched: isKnown(opened.value) }
-    sealed.put(text, verified)
-    return verified
-  }
-
-  /** Whether the credential names the session that the snapshot shows. Decided once for each pair. */
-  function belongs(verified: Verified, credential: string): boolean {
-    if (verified.companion === credential) return true
-    const parsed = parseCredential(credential, context.ring)
-    if (!parsed.ok || parsed.value.sid !== verified.snapshot.sid) return false
-    verified.companion = credential
-    return true
+    return sealed.put(text, { snapshot: opened.value, kid: null, vouched: isKnown(opened.value) })
   }
 
   function token(text: string): Check<Snapshot> | Promise<Check<Snapshot>> {
@@ -92,9 +90,7 @@ export function createChecker(context: Context): Checker {
     const opened = verifyAccessToken(text, tokens.rules, tokens.verifying, clock.now())
     if (!opened.ok) return opened
     const { snapshot, kid } = opened.value
-    const verified: Verified = { snapshot, kid, companion: null, vouched: isKnown(snapshot) }
-    signed.put(text, verified)
-    return accept(verified)
+    return accept(signed.put(text, { snapshot, kid, vouched: isKnown(snapshot) }))
   }
 
   async function tokenOfNewKey(text: string): Promise<Check<Snapshot>> {
@@ -121,8 +117,13 @@ export function createChecker(context: Context): Checker {
     if (!isCurrent(verified)) return recheckToken(verified)
     const verdict = context.view.judge(snapshot, verified.kid)
     if (verdict !== 'live') return refuse(verdict === 'stale' ? 'stale_claims' : 'revoked')
-    context.activity.note(snapshot.sid, now, snapshot.idle, snapshot.issuedAt)
-    return accept(snapshot)
+    noteActivity(verified, now)
+    return verified.accepted
+  }
+
+  function noteActivity(verified: Verified, now: Millis): void {
+    const { sid, idle, issuedAt } = verified.snapshot
+    verified.noted = context.activity.note(sid, now, idle, issuedAt, verified.noted)
   }
 
   async function recheckToken(verified: Verified): Promise<Check<Snapshot>> {
@@ -138,8 +139,8 @@ export function createChecker(context: Context): Checker {
     const { record } = live.value
     if (record.sid !== snapshot.sid || record.version > snapshot.version) return refuse('stale_claims')
     verified.vouched = true
-    context.activity.note(snapshot.sid, context.clock.now(), snapshot.idle, snapshot.issuedAt)
-    return accept(snapshot)
+    noteActivity(verified, context.clock.now())
+    return verified.accepted
   }
 
   async function recheckCookie(snapshotText: string): Promise<Check<Snapshot>> {

@@ -25,12 +25,13 @@ export type Arrival =
  */
 export function arrive(auth: AnyAuth, head: RequestHead, renewing: Renewing): Arrival | Promise<Arrival> {
   const { opened, open, settings } = insideOf(auth)
-  const broken = (error: unknown): Arrival => answerOrThrow(settings, head, error)
   try {
     const arrival = opened === null ? open().then((late) => admit(late, head, renewing)) : admit(opened, head, renewing)
-    return arrival instanceof Promise ? arrival.catch(broken) : arrival
+    return arrival instanceof Promise
+      ? arrival.catch((error: unknown) => answerOrThrow(settings, head, error))
+      : arrival
   } catch (error) {
-    return broken(error)
+    return answerOrThrow(settings, head, error)
   }
 }
 
@@ -38,12 +39,15 @@ function admit(opened: Opened, head: RequestHead, renewing: Renewing): Arrival |
   const { cors } = opened.settings
   const preflight = cors.preflight(head)
   if (preflight !== null) return { kind: 'answer', reason: null, answer: preflight }
-  const conclude = (checked: Check<Admission>): Arrival =>
-    checked.ok
-      ? { kind: 'visit', visit: createVisit(opened, head, checked.value) }
-      : refused(opened.settings, head, checked.reason)
   const admitted = opened.gate.admit(head, renewing)
-  return admitted instanceof Promise ? admitted.then(conclude) : conclude(admitted)
+  return admitted instanceof Promise
+    ? admitted.then((late) => conclude(opened, head, late))
+    : conclude(opened, head, admitted)
+}
+
+function conclude(opened: Opened, head: RequestHead, checked: Check<Admission>): Arrival {
+  if (!checked.ok) return refused(opened.settings, head, checked.reason)
+  return { kind: 'visit', visit: createVisit(opened, head, checked.value) }
 }
 
 function answerOrThrow(settings: Settings, head: RequestHead, error: unknown): Arrival {

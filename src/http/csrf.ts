@@ -34,7 +34,7 @@ const passed: Check<void> = Object.freeze(accept(undefined))
  * @returns `cross_site`, or `unproven_origin` where nothing shows where the request was started
  */
 export function checkCsrf(head: RequestHead, rules: OriginRules, carries: Carries): Check<void> {
-  if (isSafeMethod(head.method) && !isWebSocketHandshake(head)) return passed
+  if (!needsProof(head)) return passed
   if (carries.authorization && hasTokenScheme(head)) return passed
   const site = head.header('sec-fetch-site')
   if (site !== undefined) return checkFetchSite(site, head, rules)
@@ -42,6 +42,11 @@ export function checkCsrf(head: RequestHead, rules: OriginRules, carries: Carrie
   if (head.header('referer') !== undefined) return checkSource(head, rules, 'referer')
   if (!carries.sessionCookie || carries.showsToken?.() === true) return passed
   return refuse('unproven_origin')
+}
+
+/** Whether it asks for a change of state, so that it matters who has started it. */
+export function needsProof(head: RequestHead): boolean {
+  return !isSafeMethod(head.method) || isWebSocketHandshake(head)
 }
 
 /** The token in the header; a doubled line is none. */

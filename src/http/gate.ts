@@ -1,4 +1,4 @@
-import type { Millis } from '../base/clock.ts'
+import type { Clock, Millis } from '../base/clock.ts'
 import { hasBody, type RequestHead } from '../base/head.ts'
 import { accept, type Check, type Reason, refuse } from '../base/reasons.ts'
 import { parseCredential } from '../crypto/credential.ts'
@@ -7,7 +7,7 @@ import type { Engine } from '../engine/engine.ts'
 import type { Issued } from '../engine/issue.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Cors } from './cors.ts'
-import { awaitsFormToken, checkCsrf, headerToken } from './csrf.ts'
+import { awaitsFormToken, checkCsrf, headerToken, needsProof } from './csrf.ts'
 import { checkCsrfToken } from './csrf-token.ts'
 import type { OriginRules } from './origin.ts'
 import type { Carried, Transports } from './transports.ts'
@@ -73,13 +73,13 @@ const nobodyAccepted: Check<Admission> = Object.freeze(accept(nobody))
 export function createGate(engine: Engine, transports: Transports, rules: OriginRules, proofs: Proofs): Gate {
   function admit(head: RequestHead, renewing: Renewing = 'in passing'): Check<Admission> | Promise<Check<Admission>> {
     const carried = transports.read(head)
-    const proven = checkStart(head, carried, () => headerToken(head))
-    if (proven.ok) return admitCarried(head, carried, renewing)
-    const awaits = proofs.formTokens && proven.reason === 'unproven_origin' && awaitsFormToken(head)
+    const start = needsProof(head) ? checkStart(head, carried, () => headerToken(head)) : null
+    if (start === null || start.ok) return admitCarried(head, carried, renewing)
+    const awaits = proofs.formTokens && start.reason === 'unproven_origin' && awaitsFormToken(head)
     // A page of another site, for which cookies neither count nor can be set.
-    if (proven.reason === 'cross_site' && proofs.cors.isForTokens(head)) return anonymous(nobody.carried, 'cross_site')
+    if (start.reason === 'cross_site' && proofs.cors.isForTokens(head)) return anonymous(nobody.carried, 'cross_site')
     // Until it is proven, nothing that it carries is known to anybody: neither to be used nor to be ended.
-    return awaits ? anonymous(nobody.carried, 'unproven_origin') : proven
+    return awaits ? anonymous(nobody.carried, 'unproven_origin') : start
   }
 
   async function prove(head: RequestHead, token: unknown, renewing: Renewing): Promise<Check<Admission>> {
@@ -185,13 +185,14 @@ export interface Guard {
  *
  * @returns the snapshot, or refuses: the reason why it is anonymous, `anonymous`, `step_up_required`, `claim_required`
  */
-export function guard(admission: Admission, rules: Guard, now: Millis): Check<Snapshot> {
+export function guard(admission: Admission, rules: Guard, clock: Clock): Check<Snapshot> {
   const { snapshot } = admission
   if (snapshot === null || snapshot.user === null) return refuse(admission.reason ?? 'anonymous')
   if (rules.level !== undefined && snapshot.level < rules.level) return refuse('step_up_required')
-  if (rules.maxAge !== undefined && now - (snapshot.authenticatedAt ?? 0) > rules.maxAge)
+  if (rules.maxAge !== undefined && clock.now() - (snapshot.authenticatedAt ?? 0) > rules.maxAge)
     return refuse('step_up_required')
-  for (const [name, wanted] of Object.entries(rules.claim ?? {})) {
+  if (rules.claim === undefined) return accept(snapshot)
+  for (const [name, wanted] of Object.entries(rules.claim)) {
     const value = Object.hasOwn(snapshot.claims, name) ? snapshot.claims[name] : undefined
     if (!satisfies(value, wanted)) return refuse('claim_required')
   }

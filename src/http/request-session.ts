@@ -4,7 +4,8 @@ import type { RequestHead } from '../base/head.ts'
 import type { ClaimType } from '../engine/context.ts'
 import { type TokenAnswer, tokenAnswer } from '../engine/issue.ts'
 import type { Started, StartOptions } from '../engine/start.ts'
-import type { Device, Level, Presentation, PublicSession, Sid } from '../model/session.ts'
+import type { Claims, Device, Level, Presentation, PublicSession, Sid } from '../model/session.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import { makeCsrfToken } from './csrf-token.ts'
 import type { DataRecord } from './data-rules.ts'
 import { dataAfter, firstData } from './login-data.ts'
@@ -83,62 +84,134 @@ type Untyped = RequestSession<Readonly<Record<string, unknown>>, DataRecord, Rea
 type UntypedLogin = Omit<LoginOptions, 'claims' | 'data'> & Pick<StartOptions, 'claims' | 'data'>
 
 export function createRequestSession(opened: Opened, head: RequestHead, state: VisitState): RequestSession {
-  const { engine } = opened
-  function snapshot() {
-    state.read = true
-    return state.admission.snapshot
+  return new SessionOfRequest(opened, head, state) as unknown as RequestSession
+}
+
+/** What the request of a session has come to; null for what is no session of ours. */
+export function stateOf(session: object): VisitState | null {
+  return SessionOfRequest.stateOf(session)
+}
+
+const noClaims: Claims = Object.freeze({})
+
+/**
+ * A class, because there is one for each request (decision 022). What others call are getters that give functions, so that `const { get, set } = request.session` works as with any object of
+ * functions, and a function is made only where it is asked for.
+ */
+class SessionOfRequest implements Untyped {
+  readonly #opened: Opened
+  readonly #head: RequestHead
+  readonly #state: VisitState
+  #data: Pick<Untyped, keyof DataAccess<unknown, unknown>> | null = null
+
+  constructor(opened: Opened, head: RequestHead, state: VisitState) {
+    this.#opened = opened
+    this.#head = head
+    this.#state = state
   }
 
-  function current(): Sid | null {
-    return snapshot()?.sid ?? null
+  static stateOf(session: object): VisitState | null {
+    return #state in session ? session.#state : null
   }
 
-  const data = createRequestData(opened, {
-    current,
-    begin: (first) => beginAnonymous(opened, head, state, first),
-  })
-
-  const session: Untyped = {
-    get id() {
-      return current()
-    },
-    get user() {
-      return snapshot()?.user ?? null
-    },
-    get tenant() {
-      return snapshot()?.tenant ?? null
-    },
-    get claims() {
-      return snapshot()?.claims ?? {}
-    },
-    get level() {
-      return snapshot()?.level ?? 1
-    },
-    get authenticatedAt() {
-      return snapshot()?.authenticatedAt ?? null
-    },
-    get endsAt() {
-      return snapshot()?.endsAt ?? null
-    },
-    get presentation() {
-      return snapshot()?.presentation ?? null
-    },
-    login: (options) => login(opened, head, state, options as UntypedLogin),
-    logout: () => logout(opened, state),
-    logoutEverywhere: async () => {
-      const user = snapshot()?.user ?? null
-      if (user !== null) await engine.revokeAll({ user }, 'logout')
-      await logout(opened, state)
-    },
-    stepUp: (options = {}) => stepUp(opened, head, state, options),
-    csrfToken: () => {
-      const sid = current()
-      return sid === null ? null : makeCsrfToken(opened.ring, sid)
-    },
-    proveOrigin: (token) => proveOrigin(opened, head, state, token),
-    ...data,
+  get id(): Sid | null {
+    return this.#snapshot()?.sid ?? null
   }
-  return session as unknown as RequestSession
+
+  get user(): string | null {
+    return this.#snapshot()?.user ?? null
+  }
+
+  get tenant(): string | null {
+    return this.#snapshot()?.tenant ?? null
+  }
+
+  get claims(): Claims {
+    return this.#snapshot()?.claims ?? noClaims
+  }
+
+  get level(): Level {
+    return this.#snapshot()?.level ?? 1
+  }
+
+  get authenticatedAt(): Millis | null {
+    return this.#snapshot()?.authenticatedAt ?? null
+  }
+
+  get endsAt(): Millis | null {
+    return this.#snapshot()?.endsAt ?? null
+  }
+
+  get presentation(): Presentation | null {
+    return this.#snapshot()?.presentation ?? null
+  }
+
+  get login(): Untyped['login'] {
+    return (options) => login(this.#opened, this.#head, this.#state, options as UntypedLogin)
+  }
+
+  get logout(): Untyped['logout'] {
+    return () => logout(this.#opened, this.#state)
+  }
+
+  get logoutEverywhere(): Untyped['logoutEverywhere'] {
+    return async () => {
+      const { user } = this
+      if (user !== null) await this.#opened.engine.revokeAll({ user }, 'logout')
+      await logout(this.#opened, this.#state)
+    }
+  }
+
+  get stepUp(): Untyped['stepUp'] {
+    return (options = {}) => stepUp(this.#opened, this.#head, this.#state, options)
+  }
+
+  get csrfToken(): Untyped['csrfToken'] {
+    return () => {
+      const { id } = this
+      return id === null ? null : makeCsrfToken(this.#opened.ring, id)
+    }
+  }
+
+  get proveOrigin(): Untyped['proveOrigin'] {
+    return (token) => proveOrigin(this.#opened, this.#head, this.#state, token)
+  }
+
+  get get(): Untyped['get'] {
+    return this.#access().get
+  }
+
+  get set(): Untyped['set'] {
+    return this.#access().set
+  }
+
+  get delete(): Untyped['delete'] {
+    return this.#access().delete
+  }
+
+  get update(): Untyped['update'] {
+    return this.#access().update
+  }
+
+  /** What JSON and a log show of it: nothing that opens anything. */
+  toJSON(): Record<string, unknown> {
+    const { id, user, tenant, claims, level, authenticatedAt, endsAt, presentation } = this
+    return { id, user, tenant, claims, level, authenticatedAt, endsAt, presentation }
+  }
+
+  #snapshot(): Snapshot | null {
+    this.#state.read = true
+    return this.#state.admission.snapshot
+  }
+
+  /** Made when data is first asked for. */
+  #access(): Pick<Untyped, keyof DataAccess<unknown, unknown>> {
+    this.#data ??= createRequestData(this.#opened, {
+      current: () => this.id,
+      begin: (first) => beginAnonymous(this.#opened, this.#head, this.#state, first),
+    })
+    return this.#data
+  }
 }
 
 async function beginAnonymous(opened: Opened, head: RequestHead, state: VisitState, data: DataRecord): Promise<Sid> {

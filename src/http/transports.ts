@@ -6,6 +6,7 @@ import type { Presentation } from '../model/session.ts'
 import { type CookieShape, deleteCookie, duplicate, readCookies, serializeCookie } from './cookie.ts'
 import type { CookieRules } from './cookie-options.ts'
 import type { HeaderLine } from './header-lines.ts'
+import { readPlainPair } from './plain-pair.ts'
 
 /** What a request carries of ours. */
 export type Carried =
@@ -52,6 +53,9 @@ const nothing: Check<Carried> = Object.freeze(accept(Object.freeze({ kind: 'none
 const longestToken = 8192
 const longestCookieLife = 400 * day
 
+const space = 0x20
+const bearer = 'Bearer '
+
 export function createTransports(presents: ReadonlySet<Presentation>, pair: CookiePair, clock: Clock): Transports {
   const names = [pair.session.name, pair.snapshot.name]
   const readsCookies = presents.has('cookie')
@@ -66,7 +70,11 @@ export function createTransports(presents: ReadonlySet<Presentation>, pair: Cook
   }
 
   function readPair(head: RequestHead): Check<Carried> {
-    const [credential, snapshot] = readCookies(head.header('cookie'), names)
+    const header = head.header('cookie')
+    if (header === undefined) return nothing
+    const plain = readPlainPair(header, pair.session.name, pair.snapshot.name)
+    if (plain !== null) return { ok: true, value: { kind: 'cookie', ...plain } }
+    const [credential, snapshot] = readCookies(header, names)
     if (credential === duplicate || snapshot === duplicate) return refuse('duplicate_cookie')
     if (credential === undefined) return nothing
     return { ok: true, value: { kind: 'cookie', credential, snapshot: snapshot ?? null } }
@@ -104,11 +112,18 @@ export function createTransports(presents: ReadonlySet<Presentation>, pair: Cook
 function readBearer(head: RequestHead): Check<Carried> | null {
   if (head.count('authorization') > 1) return refuse('conflicting_credentials')
   const value = head.header('authorization') as string
-  const space = value.indexOf(' ')
-  const scheme = (space < 0 ? value : value.slice(0, space)).toLowerCase()
+  if (
+    value.startsWith(bearer) &&
+    value.length <= longestToken &&
+    value.charCodeAt(bearer.length) > space &&
+    value.charCodeAt(value.length - 1) > space
+  )
+    return { ok: true, value: { kind: 'token', token: value.slice(bearer.length) } }
+  const gap = value.indexOf(' ')
+  const scheme = (gap < 0 ? value : value.slice(0, gap)).toLowerCase()
   if (scheme === 'dpop') return refuse('unsupported_scheme')
   if (scheme !== 'bearer') return null
-  const token = space < 0 ? '' : value.slice(space + 1).trim()
+  const token = gap < 0 ? '' : value.slice(gap + 1).trim()
   if (token.length > longestToken) return refuse('oversized_credential')
   return { ok: true, value: { kind: 'token', token } }
 }

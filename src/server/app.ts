@@ -1,9 +1,10 @@
 import { createServer, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
-import { enter, send } from '../adapters/node-entry.ts'
+import { type Continuation, enter, send } from '../adapters/node-entry.ts'
 import { pickHead } from '../adapters/node-head.ts'
 import { isFault } from '../base/fault.ts'
+import type { RequestHead } from '../base/head.ts'
 import { insideOf } from '../http/auth.ts'
 import { problem } from '../http/problem.ts'
 import { wantsHtml } from '../http/problem-page.ts'
@@ -49,6 +50,19 @@ export function createApp(desk: Desk): Server {
   const listener = getRequestListener(app.fetch as never, { overrideGlobalObjects: false })
   const { origin, insecureHttp } = insideOf(desk.auth).settings
   const headersFor = everyAnswer(origin)
+  const continuation: Continuation<RequestHead> = {
+    proceed: ({ session }, request, response) =>
+      void listener(Object.assign(request, { session }) as never, response as never),
+    refuse: (answer, reason, response, head) =>
+      send(
+        response,
+        reason !== null && wantsHtml(head) ? problemPage(answer, reason, readerAt(head, insecureHttp)) : answer,
+      ),
+    fail: (error, _request, response) => {
+      process.emitWarning(error instanceof Error ? error : String(error), 'HandstampServer')
+      send(response, { status: 500, headers: [['Content-Type', 'text/plain']], body: 'Internal Server Error' })
+    },
+  }
   return createServer((request, response) => {
     const head = pickHead(request)
     for (const [name, value] of Object.entries(headersFor(head))) response.setHeader(name, value)
@@ -57,18 +71,7 @@ export function createApp(desk: Desk): Server {
     if (early instanceof Promise) return void early.then((answer) => send(response, answer))
     if (early !== null) return send(response, early)
     if (!isOriginForm(request.url)) return send(response, problem('not_found'))
-    enter(desk.auth, request, response, {
-      proceed: ({ session }) => void listener(Object.assign(request, { session }), response),
-      refuse: (answer, reason) =>
-        send(
-          response,
-          reason !== null && wantsHtml(head) ? problemPage(answer, reason, readerAt(head, insecureHttp)) : answer,
-        ),
-      fail: (error) => {
-        process.emitWarning(error instanceof Error ? error : String(error), 'HandstampServer')
-        send(response, { status: 500, headers: [['Content-Type', 'text/plain']], body: 'Internal Server Error' })
-      },
-    })
+    enter(desk.auth, request, response, continuation, head)
   })
 }
 

@@ -57,14 +57,14 @@ export function sqliteLog(connection: Connection, clock: Clock): SqliteLog {
 
   /** The version is read first: what is committed between the two reads is seen again at the next check. */
   function newest(db: Database): Position {
-    const version = db.get<{ data_version: number }>('PRAGMA data_version')?.data_version ?? 0
+    const version = db.dataVersion()
     if (known?.db !== db || known.version !== version) known = { db, version, head: positionOf(readHead(db)) }
     return known.head
   }
 
   function since(after: Position): LogPage | null {
-    const isNew = connection.use((db) => !isAt(newest(db), after))
-    return isNew ? connection.read((db) => readAfter(db, after, everything)) : null
+    const head = connection.use(newest)
+    return isAt(head, after) ? null : connection.read((db) => readAfter(db, after, everything))
   }
 
   const log: RevocationLog = {

@@ -1,10 +1,42 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { isJson, type Json, type JsonLimits, parseJson, smallJson } from '../../src/base/json.ts'
+import { isJson, type Json, type JsonLimits, parseJson, parseWrittenJson, smallJson } from '../../src/base/json.ts'
 
 const wide: JsonLimits = { length: 1_000_000, depth: 100, values: 100_000 }
 const values = fc.jsonValue({ stringUnit: 'grapheme', maxDepth: 6 })
+
+describe('JSON that a machine has written', () => {
+  const limits = fc.record({ length: fc.nat(60), depth: fc.nat(4), values: fc.nat(12) })
+  const piece = fc.constantFrom(
+    ...'{ } [ ] : , "a" "b" "__proto__" "\\ud800" "\ud800" 1 -0 1e999 1.0 null'.split(' '),
+    ' ',
+  )
+  const soup = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(''))
+  const written = values.map((value) => JSON.stringify(value))
+  const twice = fc.constantFrom(
+    '{"a":1,"a":2}',
+    '[{"a":1,"a":1}]',
+    '{"a":{"b":1,"b":2}}',
+    '{"__proto__":1,"__proto__":1}',
+  )
+
+  test('J10 is read like any other, with any limits', () => {
+    fc.assert(
+      fc.property(fc.oneof(soup, written, twice), fc.oneof(limits, fc.constant(wide)), (text, limits) => {
+        assert.equal(JSON.stringify(parseWrittenJson(text, limits)), JSON.stringify(parseJson(text, limits)))
+      }),
+      { numRuns: 5000 },
+    )
+  })
+
+  test('S15 nothing that somebody has put into every object passes for a member', (context) => {
+    Object.defineProperty(Object.prototype, 'tenant', { value: 'evil', enumerable: true, configurable: true })
+    context.after(() => Reflect.deleteProperty(Object.prototype, 'tenant'))
+    const read = parseWrittenJson('{"a":1}') as { readonly tenant?: Json }
+    assert.equal(read.tenant, undefined)
+  })
+})
 
 describe('strict JSON against JSON.parse', () => {
   test('what JSON.stringify writes is read as the same value', () => {
