@@ -1,131 +1,89 @@
 import type { Clock, Millis } from '../base/clock.ts'
-import type { Json } from '../base/json.ts'
 import { partitionOfSid, partitionOfUser } from '../model/partition.ts'
-import { type Revocation, type Scope, scopeKey } from '../model/revocation.ts'
-import { type Cause, expiryOf, type Generations, type SessionRecord, type Sid } from '../model/session.ts'
-import { type Due, dueBuckets } from './due.ts'
+import type { Revocation, Scope } from '../model/revocation.ts'
+import type { Cause, SessionRecord, Sid } from '../model/session.ts'
+import { dueBuckets } from './due.ts'
+import { type HeldData, noData } from './memory-data.ts'
+import { memoryGenerations } from './memory-generations.ts'
 import type { MemoryLog } from './memory-log.ts'
-import {
-  byActivity,
-  checkPartition,
-  ended,
-  freezeRecord,
-  isStanding,
-  moved,
-  refuseTaken,
-  textsOf,
-  withUserGeneration,
-} from './record.ts'
-
-/** One session: the record, which is replaced as a whole, and its data. */
-export interface Slot extends Due {
-  record: SessionRecord
-  data: SlotData
-}
-
-export interface SlotData {
-  /** The newest version given to a key. */
-  readonly version: number
-  readonly entries: ReadonlyMap<string, SlotEntry>
-}
-
-/** JSON as text: compact, and never shared with anybody. */
-export interface SlotEntry {
-  readonly text: string
-  readonly version: number
-}
+import { type MemoryRecords, memoryRecords, sweptFrom } from './memory-records.ts'
+import { userIndex } from './memory-users.ts'
+import { ownText } from './own-text.ts'
+import { byActivity, checkPartition, ended, isStanding, moved, refuseTaken, withUserGeneration } from './record.ts'
 
 /** The sessions in memory with their indexes, and the changes that more than one operation makes. All synchronous. */
 export interface MemorySessions {
   readonly clock: Clock
   readonly log: MemoryLog
   readonly partitions: number
-  get(sid: Sid): Slot | undefined
-  getLive(sid: Sid): Slot | undefined
-  add(record: SessionRecord, data: SlotData): void
-  end(slot: Slot, cause: Cause, until: Millis): void
-  move(slot: Slot, next: SessionRecord, until: Millis): void
+  /** To read, and to replace the record of a session that is live and stays so. */
+  readonly records: Omit<MemoryRecords, 'dueOf' | 'add' | 'remove'>
+  add(record: SessionRecord, data: HeldData): void
+  end(record: SessionRecord, cause: Cause, until: Millis): void
+  move(record: SessionRecord, next: SessionRecord, until: Millis): void
+  dataOf(sid: Sid): HeldData
+  keepData(sid: Sid, data: HeldData): void
   /** The user's sessions that stand, newest activity first. */
-  standing(user: string): readonly Slot[]
+  standing(user: string): readonly SessionRecord[]
   generation(scope: Scope): number
   raise(scope: Scope, generation: number, cause: Cause, until: Millis, spare?: Sid | null): void
   sweep(past: Millis, limit: number): number
 }
 
-const noEntries: ReadonlyMap<string, SlotEntry> = new Map()
-export const noData: SlotData = Object.freeze({ version: 1, entries: noEntries })
-
-export function slotDataOf(data: ReadonlyMap<string, Json>): SlotData {
-  if (data.size === 0) return noData
-  const entries = Array.from(textsOf(data), ([key, text]) => [key, { text, version: 1 }] as const)
-  return { version: 1, entries: new Map(entries) }
-}
-
 export function memorySessions(clock: Clock, log: MemoryLog, partitions: number): MemorySessions {
-  const slots = new Map<Sid, Slot>()
+  const records = memoryRecords()
+  /** Of those sessions that have any. */
+  const held = new Map<Sid, HeldData>()
   const users = userIndex()
-  const generations = new Map<string, number>()
-  const due = dueBuckets<Slot>(dueOf)
+  const generations = memoryGenerations()
+  const due = dueBuckets(records.dueOf)
 
-  function getLive(sid: Sid): Slot | undefined {
-    const slot = slots.get(sid)
-    return slot?.record.state.kind === 'live' ? slot : undefined
-  }
-
-  function add(record: SessionRecord, data: SlotData): void {
+  function add(record: SessionRecord, data: HeldData): void {
     checkPartition(record, partitions)
-    if (slots.has(record.sid)) refuseTaken()
-    const slot: Slot = { record: freezeRecord(record), data, bucket: 0 }
-    slots.set(record.sid, slot)
-    users.add(slot)
-    due.put(slot)
+    if (records.has(record.sid)) refuseTaken()
+    const sid = ownText(record.sid)
+    records.add(sid, record)
+    if (data !== noData) held.set(sid, data)
+    if (record.user !== null && record.state.kind === 'live') users.add(record.user, sid)
+    due.put(sid, sweptFrom(record))
   }
 
   /** The record is no longer live: off the lists, its data gone, swept by when it ended. */
-  function settle(slot: Slot, record: SessionRecord, revocation: Revocation): void {
-    users.remove(slot)
-    slot.record = record
-    slot.data = noData
-    due.put(slot)
-    log.append(partitionOfSid(record.sid), revocation)
+  function settle(record: SessionRecord, revocation: Revocation): void {
+    const { sid, user } = record
+    if (user !== null) users.remove(user, sid)
+    records.replace(record)
+    held.delete(sid)
+    due.put(ownText(sid), sweptFrom(record))
+    log.append(partitionOfSid(sid), revocation)
   }
 
-  function end(slot: Slot, cause: Cause, until: Millis): void {
-    const { sid } = slot.record
-    settle(slot, ended(slot.record, cause, clock.now()), { kind: 'kill', sid, cause, until })
+  function end(record: SessionRecord, cause: Cause, until: Millis): void {
+    settle(ended(record, cause, clock.now()), { kind: 'kill', sid: record.sid, cause, until })
   }
 
-  function move(slot: Slot, next: SessionRecord, until: Millis): void {
-    const { sid, version } = slot.record
-    add(next, slot.data)
-    const event: Revocation = { kind: 'version', sid, version: version + 1, until }
-    settle(slot, moved(slot.record, next.sid, clock.now()), event)
+  function move(record: SessionRecord, next: SessionRecord, until: Millis): void {
+    const { sid, version } = record
+    add(next, dataOf(sid))
+    settle(moved(record, next.sid, clock.now()), { kind: 'version', sid, version: version + 1, until })
   }
 
-  function generation(scope: Scope): number {
-    return generations.get(scopeKey(scope)) ?? 0
+  function dataOf(sid: Sid): HeldData {
+    return held.get(sid) ?? noData
   }
 
-  function presentFor(record: SessionRecord): Generations {
-    return {
-      user: record.user === null ? 0 : generation({ kind: 'user', user: record.user }),
-      tenant: record.tenant === null ? 0 : generation({ kind: 'tenant', tenant: record.tenant }),
-      everyone: generation({ kind: 'everyone' }),
-    }
-  }
-
-  function standing(user: string): readonly Slot[] {
+  function standing(user: string): readonly SessionRecord[] {
     const now = clock.now()
-    const found = users.of(user).filter(({ record }) => isStanding(record, presentFor(record), now))
-    return found.sort((a, b) => byActivity(a.record, b.record))
+    const found = users.of(user).flatMap((sid) => records.getLive(sid) ?? [])
+    return found.filter((record) => isStanding(record, generations.presentFor(record), now)).sort(byActivity)
   }
 
   function raise(scope: Scope, to: number, cause: Cause, until: Millis, spare: Sid | null = null): void {
-    const slot = scope.kind === 'user' && spare !== null ? getLive(spare) : undefined
+    const record = scope.kind === 'user' && spare !== null ? records.getLive(spare) : undefined
     const spared =
-      slot !== undefined && slot.record.user === ownerOf(scope) && slot.record.generations.user >= generation(scope)
-    if (spared) slot.record = withUserGeneration(slot.record, to)
-    generations.set(scopeKey(scope), to)
+      record !== undefined && record.user === ownerOf(scope) && record.generations.user >= generations.of(scope)
+    if (spared) records.replace(withUserGeneration(record, to))
+    generations.set(scope, to)
     const partition = scope.kind === 'user' ? partitionOfUser(scope.user, partitions) : 0
     const event = { scope, generation: to, spare: spared ? spare : null, cause, until }
     log.append(partition, { kind: 'generation', ...event })
@@ -133,24 +91,27 @@ export function memorySessions(clock: Clock, log: MemoryLog, partitions: number)
 
   function sweep(past: Millis, limit: number): number {
     const swept = due.take(past, limit)
-    for (const slot of swept) {
-      users.remove(slot)
-      slots.delete(slot.record.sid)
+    for (const sid of swept) {
+      const user = records.getLive(sid)?.user ?? null
+      if (user !== null) users.remove(user, sid)
+      records.remove(sid)
+      held.delete(sid)
     }
-    return swept.length
+    return swept.size
   }
 
   return {
     clock,
     log,
     partitions,
-    get: (sid) => slots.get(sid),
-    getLive,
+    records,
     add,
     end,
     move,
+    dataOf,
+    keepData: (sid, data) => held.set(ownText(sid), data),
     standing,
-    generation,
+    generation: generations.of,
     raise,
     sweep,
   }
@@ -158,33 +119,4 @@ export function memorySessions(clock: Clock, log: MemoryLog, partitions: number)
 
 function ownerOf(scope: Scope): string | null {
   return scope.kind === 'user' ? scope.user : null
-}
-
-function dueOf({ record }: Slot): Millis {
-  return record.state.kind === 'live' ? expiryOf(record) : record.state.at
-}
-
-interface UserIndex {
-  add(slot: Slot): void
-  remove(slot: Slot): void
-  of(user: string): readonly Slot[]
-}
-
-/** The live sessions of each user. */
-function userIndex(): UserIndex {
-  const users = new Map<string, readonly Slot[]>()
-  return {
-    add: (slot) => {
-      const { user, state } = slot.record
-      if (user !== null && state.kind === 'live') users.set(user, [...(users.get(user) ?? []), slot])
-    },
-    remove: (slot) => {
-      const { user } = slot.record
-      if (user === null) return
-      const left = (users.get(user) ?? []).filter((other) => other !== slot)
-      if (left.length === 0) users.delete(user)
-      else users.set(user, left)
-    },
-    of: (user) => users.get(user) ?? [],
-  }
 }

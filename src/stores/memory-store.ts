@@ -1,14 +1,14 @@
 import type { Json } from '../base/json.ts'
 import { partitionOfSid } from '../model/partition.ts'
-import type { DataEntry, SessionRecord, Sid } from '../model/session.ts'
-import type { AtMost, Change, DataChanges, Inserted, Store } from '../model/store.ts'
-import { type MemorySessions, type Slot, type SlotData, slotDataOf } from './memory-sessions.ts'
+import type { SessionRecord, Sid } from '../model/session.ts'
+import type { AtMost, Change, Inserted, Store } from '../model/store.ts'
+import { answerOf, heldDataOf, patched } from './memory-data.ts'
+import type { MemorySessions } from './memory-sessions.ts'
 import {
   amended,
   checkPartition,
   countOf,
   isSameRotation,
-  jsonOfText,
   refuseTaken,
   textsOf,
   withActivity,
@@ -21,7 +21,7 @@ export function memoryStore(
   guard: () => void,
   sweepMore: (past: number, limit: number) => void,
 ): Store {
-  const { clock, log } = sessions
+  const { clock, log, records } = sessions
   return {
     partitions: sessions.partitions,
     insert: async (record, data, atMost) => {
@@ -30,7 +30,7 @@ export function memoryStore(
     },
     find: async (sid) => {
       guard()
-      const record = sessions.get(sid)?.record
+      const record = records.get(sid)
       if (record === undefined) return null
       const { user } = record
       return {
@@ -41,42 +41,43 @@ export function memoryStore(
     },
     rotate: async (sid, from, to, seenAt) => {
       guard()
-      return change(sessions.getLive(sid), (slot) => {
-        if (!isSameRotation(slot.record.rotation, from)) return false
-        slot.record = withRotation(slot.record, to, seenAt)
+      return change(records.getLive(sid), (record) => {
+        if (!isSameRotation(record.rotation, from)) return false
+        records.replace(withRotation(record, to, seenAt))
         return true
       })
     },
     move: async (from, next, until) => {
       guard()
-      return change(sessions.getLive(from.sid), (slot) => {
-        const { version, rotation } = slot.record
+      return change(records.getLive(from.sid), (record) => {
+        const { version, rotation } = record
         if (version !== from.version || !isSameRotation(rotation, from.rotation)) return false
-        sessions.move(slot, next, until)
+        sessions.move(record, next, until)
         return true
       })
     },
     touch: async (activity) => {
       guard()
       for (const [sid, seenAt] of activity) {
-        const slot = sessions.getLive(sid)
-        if (slot !== undefined && slot.record.seenAt < seenAt) slot.record = withActivity(slot.record, seenAt)
+        const record = records.getLive(sid)
+        if (record !== undefined && record.seenAt < seenAt) records.replace(withActivity(record, seenAt))
       }
     },
     amend: async (sid, from, amendment, until) => {
       guard()
-      return change(sessions.getLive(sid), (slot) => {
-        if (slot.record.version !== from) return false
-        slot.record = amended(slot.record, amendment)
-        log.append(partitionOfSid(sid), { kind: 'version', sid, version: slot.record.version, until })
+      return change(records.getLive(sid), (record) => {
+        if (record.version !== from) return false
+        const next = amended(record, amendment)
+        records.replace(next)
+        log.append(partitionOfSid(sid), { kind: 'version', sid, version: next.version, until })
         return true
       })
     },
     kill: async (sid, cause, until) => {
       guard()
-      const slot = sessions.getLive(sid)
-      if (slot !== undefined) sessions.end(slot, cause, until)
-      return slot !== undefined
+      const record = records.getLive(sid)
+      if (record !== undefined) sessions.end(record, cause, until)
+      return record !== undefined
     },
     bump: async (scope, cause, until, spare) => {
       guard()
@@ -94,20 +95,20 @@ export function memoryStore(
     },
     data: async (sid, keys) => {
       guard()
-      const data = sessions.getLive(sid)?.data
-      return data === undefined ? null : answerOf(data, keys)
+      return records.isLive(sid) ? answerOf(sessions.dataOf(sid), keys) : null
     },
     patch: async (sid, changes) => {
       guard()
       const texts = textsOf(changes.set)
-      return change(sessions.getLive(sid), (slot) => patch(slot, changes, texts))
+      if (!records.isLive(sid)) return 'gone'
+      const next = patched(sessions.dataOf(sid), changes, texts)
+      if (next === null) return 'changed'
+      sessions.keepData(sid, next)
+      return 'done'
     },
     list: async (user, limit) => {
       guard()
-      return sessions
-        .standing(user)
-        .slice(0, countOf(limit))
-        .map(({ record }) => record)
+      return sessions.standing(user).slice(0, countOf(limit))
     },
     sweep: async (before, limit) => {
       guard()
@@ -119,9 +120,9 @@ export function memoryStore(
   }
 }
 
-function change(slot: Slot | undefined, carryOut: (slot: Slot) => boolean): Change {
-  if (slot === undefined) return 'gone'
-  return carryOut(slot) ? 'done' : 'changed'
+function change(record: SessionRecord | undefined, carryOut: (record: SessionRecord) => boolean): Change {
+  if (record === undefined) return 'gone'
+  return carryOut(record) ? 'done' : 'changed'
 }
 
 function insert(
@@ -130,40 +131,19 @@ function insert(
   data: ReadonlyMap<string, Json>,
   atMost: AtMost | undefined,
 ): Inserted {
-  const slotData = slotDataOf(data)
+  const held = heldDataOf(data)
   checkPartition(record, sessions.partitions)
-  if (sessions.get(record.sid) !== undefined) refuseTaken()
+  if (sessions.records.has(record.sid)) refuseTaken()
   const standing = atMost === undefined || record.user === null ? [] : sessions.standing(record.user)
-  const others = standing.filter((slot) => slot.record.sid !== atMost?.replaces)
+  const others = standing.filter(({ sid }) => sid !== atMost?.replaces)
   const evicted: Sid[] = []
   if (atMost !== undefined && others.length >= atMost.count) {
     if (atMost.otherwise === 'refuse') return { kind: 'full' }
-    for (const slot of others.slice(Math.max(0, atMost.count - 1)).reverse()) {
-      sessions.end(slot, 'evicted', atMost.until)
-      evicted.push(slot.record.sid)
+    for (const other of others.slice(Math.max(0, atMost.count - 1)).reverse()) {
+      sessions.end(other, 'evicted', atMost.until)
+      evicted.push(other.sid)
     }
   }
-  sessions.add(record, slotData)
+  sessions.add(record, held)
   return { kind: 'inserted', evicted }
-}
-
-function patch(slot: Slot, { remove, expected, newest }: DataChanges, set: ReadonlyMap<string, string>): boolean {
-  const { entries, version } = slot.data
-  for (const [key, wanted] of expected ?? []) if ((entries.get(key)?.version ?? 0) !== wanted) return false
-  if (newest !== undefined && [...entries.values()].some((entry) => entry.version > newest)) return false
-  const next = set.size === 0 ? version : version + 1
-  const changed = new Map(entries)
-  for (const key of remove) changed.delete(key)
-  for (const [key, text] of set) changed.set(key, { text, version: next })
-  slot.data = { version: next, entries: changed }
-  return true
-}
-
-function answerOf({ entries }: SlotData, keys?: readonly string[]): ReadonlyMap<string, DataEntry> {
-  const answer = new Map<string, DataEntry>()
-  for (const key of keys ?? entries.keys()) {
-    const entry = entries.get(key)
-    if (entry !== undefined) answer.set(key, { value: jsonOfText(entry.text), version: entry.version })
-  }
-  return answer
 }

@@ -2,10 +2,11 @@ import { type Clock, type Millis, systemClock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import type { Backend, Document, Documents, Once } from '../model/backend.ts'
 import { mostPartitions } from '../model/partition.ts'
-import { type Due, dueBuckets } from './due.ts'
+import { dueBuckets } from './due.ts'
 import { memoryLog } from './memory-log.ts'
 import { memorySessions } from './memory-sessions.ts'
 import { memoryStore } from './memory-store.ts'
+import { ownText } from './own-text.ts'
 import { compareText, countOf } from './record.ts'
 
 export interface MemoryOptions {
@@ -50,26 +51,26 @@ export function memory(options: MemoryOptions = {}): Backend {
   }
 }
 
-interface Used extends Due {
+interface Used {
   readonly key: string
   readonly until: Millis
 }
 
 function memoryOnce(clock: Clock, guard: () => void): Once & { readonly sweep: (past: Millis, limit: number) => void } {
   const used = new Map<string, Used>()
-  const due = dueBuckets<Used>((item) => item.until)
+  const due = dueBuckets<Used>((item) => (used.get(item.key) === item ? item.until : null))
   return {
     first: async (key, until) => {
       guard()
       const before = used.get(key)
       if (before !== undefined && before.until > clock.now()) return false
-      const item = { key, until, bucket: 0 }
-      used.set(key, item)
-      due.put(item)
+      const item = { key: ownText(key), until }
+      used.set(item.key, item)
+      due.put(item, until)
       return true
     },
     sweep: (past, limit) => {
-      for (const item of due.take(past, limit)) if (used.get(item.key) === item) used.delete(item.key)
+      for (const { key } of due.take(past, limit)) used.delete(key)
     },
   }
 }

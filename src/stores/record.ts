@@ -3,103 +3,41 @@ import { Fault } from '../base/fault.ts'
 import { isJson, type Json } from '../base/json.ts'
 import { partitionOfSid, partitionOfUser } from '../model/partition.ts'
 import type { Rotation } from '../model/rotation.ts'
-import {
-  type Authentication,
-  type Cause,
-  type Claims,
-  type Generations,
-  type SessionRecord,
-  type SessionState,
-  type Sid,
-  timeoutOf,
-} from '../model/session.ts'
+import { type Cause, type Generations, type SessionRecord, type Sid, timeoutOf } from '../model/session.ts'
 import type { Amendment } from '../model/store.ts'
 
-/** What every engine does to a record in the same way. */
-
-const live: SessionState = Object.freeze({ kind: 'live' })
-const beginning: Generations = Object.freeze({ user: 0, tenant: 0, everyone: 0 })
-
-/** The record with exactly its own fields, nothing shared with the caller, frozen through and through. */
-export function freezeRecord(record: SessionRecord): SessionRecord {
-  return Object.freeze({
-    sid: record.sid,
-    user: record.user,
-    tenant: record.tenant,
-    generations: freezeGenerations(record.generations),
-    version: record.version,
-    state: record.state.kind === 'live' ? live : Object.freeze({ ...record.state }),
-    createdAt: record.createdAt,
-    seenAt: record.seenAt,
-    idle: record.idle,
-    endsAt: record.endsAt,
-    authentication: freezeAuthentication(record.authentication),
-    claims: freezeClaims(record.claims),
-    presentation: record.presentation,
-    persistent: record.persistent,
-    client: record.client,
-    device: Object.freeze({ agent: record.device.agent, address: record.device.address }),
-    binding: record.binding && Object.freeze({ kind: record.binding.kind, thumbprint: record.binding.thumbprint }),
-    salt: record.salt,
-    rotation: freezeRotation(record.rotation),
-    renewIdentity: record.renewIdentity,
-  })
-}
-
-function freezeGenerations({ user, tenant, everyone }: Generations): Generations {
-  return user === 0 && tenant === 0 && everyone === 0 ? beginning : Object.freeze({ user, tenant, everyone })
-}
-
-function freezeAuthentication(authentication: Authentication | null): Authentication | null {
-  if (authentication === null) return null
-  const { at, level, levelUntil, methods } = authentication
-  return Object.freeze({ at, level, levelUntil, methods: Object.freeze([...methods]) })
-}
-
-function freezeClaims(claims: Claims): Claims {
-  const copy = { ...claims }
-  for (const [name, value] of Object.entries(copy)) {
-    // Defined, not assigned: `__proto__` is a name like any other.
-    if (typeof value === 'object') Object.defineProperty(copy, name, { value: Object.freeze([...value]) })
-  }
-  return Object.freeze(copy)
-}
-
-function freezeRotation({ cur, par, grace, forks, at }: Rotation): Rotation {
-  return Object.freeze({ cur, par, grace: Object.freeze([...grace]), forks, at })
-}
+/** What every engine does to a record in the same way. The changed records share the rest with those before: to be written, not to be handed out. */
 
 export function withRotation(record: SessionRecord, to: Rotation, seenAt: Millis): SessionRecord {
-  return Object.freeze({ ...record, rotation: freezeRotation(to), seenAt: Math.max(record.seenAt, seenAt) })
+  return { ...record, rotation: to, seenAt: Math.max(record.seenAt, seenAt) }
 }
 
 export function withActivity(record: SessionRecord, seenAt: Millis): SessionRecord {
-  return Object.freeze({ ...record, seenAt })
+  return { ...record, seenAt }
 }
 
 export function withUserGeneration(record: SessionRecord, user: number): SessionRecord {
   const { generations } = record
-  const raised = Object.freeze({ ...generations, user: Math.max(generations.user, user) })
-  return Object.freeze({ ...record, generations: raised })
+  return { ...record, generations: { ...generations, user: Math.max(generations.user, user) } }
 }
 
 export function ended(record: SessionRecord, cause: Cause, at: Millis): SessionRecord {
-  return Object.freeze({ ...record, state: Object.freeze({ kind: 'ended', cause, at }) })
+  return { ...record, state: { kind: 'ended', cause, at } }
 }
 
 export function moved(record: SessionRecord, to: Sid, at: Millis): SessionRecord {
-  return Object.freeze({ ...record, state: Object.freeze({ kind: 'moved', to, at }) })
+  return { ...record, state: { kind: 'moved', to, at } }
 }
 
 export function amended(record: SessionRecord, amendment: Amendment): SessionRecord {
   const { claims, authentication, renewIdentity } = amendment
-  return Object.freeze({
+  return {
     ...record,
-    ...(claims !== undefined && { claims: freezeClaims(claims) }),
-    ...(authentication !== undefined && { authentication: freezeAuthentication(authentication) }),
+    ...(claims !== undefined && { claims }),
+    ...(authentication !== undefined && { authentication }),
     ...(renewIdentity !== undefined && { renewIdentity }),
     version: record.version + 1,
-  })
+  }
 }
 
 /** Whether a rotation is still the one that was read. */
