@@ -126,10 +126,11 @@ async function validate(check: Checker, renew: Renew, presented: Presented): Pro
   return renewed.ok ? { ok: true, value: renewed.value.snapshot } : refuse(renewed.reason)
 }
 
-/** Expired sessions, forgotten log entries and kept texts that are over go in batches, with a pause for others in between. */
+/** Revocations that can be forgotten go at once; expired sessions, log entries and kept texts that are over in batches, with a pause for others in between. */
 async function sweep(context: Context): Promise<void> {
   const before = context.clock.now() - 10 * minute
   const { store, documents } = context.backend
+  context.view.prune()
   while ((await store.sweep(before, sweepBatch)) === sweepBatch) await new Promise((resolve) => setImmediate(resolve))
   while ((await sweepKept(documents, before, sweepBatch)) === sweepBatch)
     await new Promise((resolve) => setImmediate(resolve))

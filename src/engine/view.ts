@@ -4,6 +4,7 @@ import { partitionOfSid } from '../model/partition.ts'
 import type { LogEntry, Position, Revocation } from '../model/revocation.ts'
 import type { Sid } from '../model/session.ts'
 import type { Snapshot } from '../model/snapshot.ts'
+import { createRevokedIds, type RevokedIds } from './revoked-ids.ts'
 
 /**
  * This node's picture of the revocation log: what may no longer be believed, whatever a snapshot says. Consulted after every cache, always.
@@ -29,6 +30,8 @@ export interface View {
   keyEvents(): number
   /** How many entries are remembered. */
   size(): number
+  /** Forgets what can no longer be presented: every snapshot that it refuses has expired. Cost: linear in what is remembered. */
+  prune(): void
 }
 
 /** A raised generation, and the one session that it spares. */
@@ -39,7 +42,7 @@ interface Floor {
 }
 
 interface Picture {
-  readonly killed: Map<Sid, Millis>
+  readonly killed: RevokedIds
   readonly versions: Map<Sid, { readonly version: number; readonly until: Millis }>
   readonly users: Map<string, Floor>
   readonly tenants: Map<string, Floor>
@@ -48,19 +51,15 @@ interface Picture {
   keyEvents: number
 }
 
-const pruneEvery = 1024
-
 export function createView(log: RevocationLog, clock: Clock): View {
   const picture = emptyPicture()
   const positions: Position[] = Array.from({ length: log.partitions }, () => genesis)
   const lost = new Set<number>(positions.keys())
   const startedAt = clock.now()
-  let applied = 0
 
   function apply(entry: LogEntry): void {
-    applyRevocation(picture, entry.revocation)
+    applyRevocation(picture, entry.revocation, clock.now())
     positions[entry.partition] = entry.position
-    if (++applied % pruneEvery === 0) prune(picture, clock.now())
   }
 
   async function start(): Promise<void> {
@@ -97,13 +96,14 @@ export function createView(log: RevocationLog, clock: Clock): View {
     judge: (snapshot, kid) => judge(picture, snapshot, kid),
     isKilled: (sid) => picture.killed.has(sid),
     keyEvents: () => picture.keyEvents,
-    size: () => picture.killed.size + picture.versions.size + picture.users.size + picture.tenants.size,
+    size: () => picture.killed.size() + picture.versions.size + picture.users.size + picture.tenants.size,
+    prune: () => prune(picture, clock.now()),
   }
 }
 
 function emptyPicture(): Picture {
   return {
-    killed: new Map(),
+    killed: createRevokedIds(),
     versions: new Map(),
     users: new Map(),
     tenants: new Map(),
@@ -115,7 +115,7 @@ function emptyPicture(): Picture {
 
 function judge(picture: Picture, snapshot: Snapshot, kid: string | null): 'live' | 'revoked' | 'stale' {
   const { sid, user, tenant, generations } = snapshot
-  if (picture.killed.size > 0 && picture.killed.has(sid)) return 'revoked'
+  if (picture.killed.has(sid)) return 'revoked'
   if (generations.everyone < picture.everyone) return 'revoked'
   const userFloor = user === null || picture.users.size === 0 ? undefined : picture.users.get(user)
   const tenantFloor = tenant === null || picture.tenants.size === 0 ? undefined : picture.tenants.get(tenant)
@@ -129,10 +129,10 @@ function judge(picture: Picture, snapshot: Snapshot, kid: string | null): 'live'
   return kid !== null && picture.keys.has(kid) ? 'stale' : 'live'
 }
 
-function applyRevocation(picture: Picture, revocation: Revocation): void {
+function applyRevocation(picture: Picture, revocation: Revocation, now: Millis): void {
   switch (revocation.kind) {
     case 'kill':
-      picture.killed.set(revocation.sid, revocation.until)
+      picture.killed.add(revocation.sid, revocation.until, now)
       return
     case 'version':
       if ((picture.versions.get(revocation.sid)?.version ?? 0) < revocation.version)
@@ -158,9 +158,8 @@ function raise(picture: Picture, event: Extract<Revocation, { kind: 'generation'
   if ((floors.get(name)?.generation ?? 0) < generation) floors.set(name, { generation, spare, until })
 }
 
-/** Forgets what can no longer be presented: every snapshot that it refuses has expired. */
 function prune(picture: Picture, now: Millis): void {
-  for (const [sid, until] of picture.killed) if (until <= now) picture.killed.delete(sid)
+  picture.killed.prune(now)
   for (const [kid, until] of picture.keys) if (until <= now) picture.keys.delete(kid)
   for (const floors of [picture.versions, picture.users, picture.tenants])
     for (const [name, floor] of floors) if (floor.until <= now) floors.delete(name)
