@@ -176,7 +176,8 @@ describe('strict JSON: what is refused', () => {
       fc.property(fc.dictionary(fc.string(), values, { minKeys: 1 }), fc.nat(), (object, index) => {
         const names = Object.keys(object)
         const again = JSON.stringify(names[index % names.length])
-        assert.equal(parseJson(JSON.stringify(object).replace(/\}$/, `,${again}:0}`), wide), undefined)
+        const text = `${JSON.stringify(object).slice(0, -1)},${again}:0}`
+        assert.equal(parseJson(text, wide), undefined)
       }),
     )
   })
