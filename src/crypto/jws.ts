@@ -7,7 +7,6 @@
  */
 import { isAscii } from 'node:buffer'
 import {
-  createHmac,
   createPrivateKey,
   createPublicKey,
   createSecretKey,
@@ -23,6 +22,8 @@ import { fromUtf8 } from '../base/bytes.ts'
 import { Fault } from '../base/fault.ts'
 import { isJson, type Json, parseJson, parseWrittenJson, smallJson } from '../base/json.ts'
 import { accept, type Check, refuse } from '../base/reasons.ts'
+import { fromDer, toDer } from './ecdsa-signature.ts'
+import { hmacSha256 } from './hmac.ts'
 
 export type SigningAlg = 'ES256' | 'EdDSA' | 'RS256' | 'HS256'
 
@@ -123,9 +124,9 @@ export function verifyCompact(
 export function verifySignature(key: VerifyKey, data: Uint8Array, signature: Uint8Array): boolean {
   switch (key.alg) {
     case 'HS256':
-      return signature.length === 32 && timingSafeEqual(createHmac('sha256', key.key).update(data).digest(), signature)
+      return signature.length === 32 && timingSafeEqual(hmacSha256(key.key, data), signature)
     case 'ES256':
-      return signature.length === 64 && verify('sha256', data, { key: key.key, dsaEncoding: 'ieee-p1363' }, signature)
+      return signature.length === 64 && verify('sha256', data, key.key, toDer(signature))
     case 'EdDSA':
       return signature.length === 64 && verify(null, data, key.key, signature)
     case 'RS256':
@@ -151,9 +152,9 @@ export function signJws(payload: JsonObject, key: SignKey, typ: string): string 
 function signatureOf(key: SignKey, data: Uint8Array): Buffer {
   switch (key.alg) {
     case 'HS256':
-      return createHmac('sha256', key.signingKey).update(data).digest()
+      return hmacSha256(key.signingKey, data)
     case 'ES256':
-      return sign('sha256', data, { key: key.signingKey, dsaEncoding: 'ieee-p1363' })
+      return fromDer(sign('sha256', data, key.signingKey))
     case 'EdDSA':
       return sign(null, data, key.signingKey)
     case 'RS256':

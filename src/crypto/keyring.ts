@@ -1,5 +1,6 @@
-import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
+import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 import { Fault } from '../base/fault.ts'
+import { hmacSha256 } from './hmac.ts'
 
 /** What a key is for; one key each, so that no text made for one use passes for another. */
 export type KeyUse = 'credential-mark' | 'credential-tag' | 'snapshot' | 'wrap' | 'csrf' | 'preference'
@@ -65,7 +66,5 @@ function deriveKeys(secret: string): SecretKeys {
 
 /** HMAC-SHA256 of the parts one after the other. The parts' lengths must be fixed by their use. */
 export function mac(key: KeyObject, ...parts: readonly Uint8Array[]): Buffer {
-  const hmac = createHmac('sha256', key)
-  for (const part of parts) hmac.update(part)
-  return hmac.digest()
+  return hmacSha256(key, ...parts)
 }

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto'
+import { createCipheriv, createDecipheriv } from 'node:crypto'
 import { type KeyRing, type KeyUse, mac, type SecretKeys } from './keyring.ts'
 import { randomBytes } from './random.ts'
 
@@ -61,8 +61,8 @@ export function isSealedByFirst(text: string, ring: KeyRing): boolean {
   return Buffer.from(text, 'base64url').subarray(1, headLength).equals(ring.first.kid)
 }
 
-function textKey(keys: SecretKeys, use: KeyUse, salt: Uint8Array): KeyObject {
-  return createSecretKey(mac(keys.key(use), salt))
+function textKey(keys: SecretKeys, use: KeyUse, salt: Uint8Array): Uint8Array {
+  return mac(keys.key(use), salt)
 }
 
 function failed(flaw: SealFlaw): Opened {
