@@ -2,6 +2,8 @@
 export interface Figure {
   readonly name: string
   readonly shows: string
+  /** `measurements`: what was tried are measurements, not tries that could have failed, so no bound follows from their number (tries). */
+  readonly counts?: 'tries' | 'measurements'
   run(progress: (line: string) => void, seed: number): Promise<Finding>
 }
 
