@@ -75,7 +75,7 @@ function installPeers(progress: BenchOptions['progress']): void {
 /** Bare servers take part beside each of the others, and by themselves only where nothing is below them. */
 function speedOf(present: readonly Contestant[], { quick, seed, progress }: BenchOptions): Promise<readonly Speed[]> {
   const contestants = present.filter(({ carries, framework }) => carries !== 'nothing' || framework === 'net')
-  const sizes = quick ? { rounds: 6, slot: 150, sessions: 500 } : { rounds: 11, slot: 500 }
+  const sizes = quick ? { rounds: 6, slot: 200, warmUp: 6, sessions: 500 } : { rounds: 9, slot: 500, warmUp: 6 }
   return measureSpeed({ contestants, ...sizes, seed, progress: (line) => progress(`speed: ${line}`) })
 }
 
@@ -86,7 +86,7 @@ function behaviourOf(present: readonly Contestant[], options: BenchOptions): Pro
   const contestants = present.filter((one) => one.carries !== 'nothing' && !isLimit(one) && !isAgain(one))
   const sizes = options.quick
     ? { lifetime: 3, trials: 5, forgeries: 60 }
-    : { lifetime: 300, trials: 100, forgeries: 3000 }
+    : { lifetime: 300, trials: 100, forgeries: 1500 }
   const progress = (line: string): void => options.progress(`behaviour: ${line}`)
   return watchBehaviour({ contestants, ...sizes, seed: options.seed, progress })
 }

@@ -1,5 +1,6 @@
-import { type Answer, connect, jarOf } from '../test/laws/client.ts'
+import { type Answer, jarOf } from '../test/laws/client.ts'
 import type { Carries } from './contestant.ts'
+import type { Driver } from './processes.ts'
 
 /** How many sessions requests are drawn from. */
 export const sessions = 10_000
@@ -23,20 +24,30 @@ export function userName(index: number): string {
 }
 
 /** Signs in so many users over HTTP, one session each, and gives the header that each of them sends. */
-export async function signInAll(port: number, carries: Carries, count: number = sessions): Promise<readonly string[]> {
-  if (carries === 'nothing') return Array.from({ length: count }, () => '')
-  const client = connect(`http://127.0.0.1:${port}`)
-  const headers = new Array<string>(count)
-  let next = 0
-  const work = async (): Promise<void> => {
-    for (let index = next++; index < count; index = next++) {
-      const answer = await client.ask('POST', `/login?user=${userName(index)}`)
-      headers[index] = headerOf(answer, carries)
-    }
-  }
-  await Promise.all(Array.from({ length: atOnce }, work))
-  client.close()
-  return headers
+export async function signInAll(
+  driver: Driver,
+  port: number,
+  carries: Carries,
+  count: number = sessions,
+): Promise<readonly string[]> {
+  const users = Array.from({ length: count }, (_, index) => userName(index))
+  if (carries === 'nothing') return users.map(() => '')
+  await driver.load(
+    'sign in',
+    users.map((user) => requestOf(port, '', 'POST', `/login?user=${user}`)),
+  )
+  const once = { set: 'sign in', port, connections: atOnce, for: 'once', seed: 0, status: 200, collect: true } as const
+  const { answers, wrong } = await driver.run(once)
+  if (wrong !== null) throw new Error(`login was answered ${wrong}`)
+  return answers.map((text) => headerOf(answerOf(text), carries))
+}
+
+/** An answer out of the bytes of a socket; what is read of it here are its cookies and its body. */
+function answerOf(text: string): Answer {
+  const end = text.indexOf('\r\n\r\n')
+  const lines = text.slice(0, end).split('\r\n').slice(1)
+  const cookies = lines.flatMap((line) => (/^set-cookie: /i.test(line) ? [line.slice('set-cookie: '.length)] : []))
+  return { status: Number(text.slice(9, 12)), headers: { 'set-cookie': cookies }, body: text.slice(end + 4) }
 }
 
 /** The header by which the answer to a login is shown again. */

@@ -20,6 +20,8 @@ export interface RunTask {
   readonly seed: number
   /** The status that every answer must have. */
   readonly status: number
+  /** Whether the answers are wanted, in the order of the requests; for `once`. */
+  readonly collect?: boolean
 }
 
 export interface Driven {
@@ -30,6 +32,7 @@ export interface Driven {
   readonly p99: number
   /** An answer with another status than it must have; null where there was none. */
   readonly wrong: string | null
+  readonly answers: readonly string[]
 }
 
 const sets = new Map<string, readonly Buffer[]>()
@@ -48,16 +51,20 @@ process.on('disconnect', () => process.exit(0))
 async function run(task: RunTask): Promise<Driven> {
   const requests = sets.get(task.set) ?? []
   const latencies: number[] = []
+  const answers: string[] = []
   let wrong: string | null = null
   const next = chooser(task, requests)
   const sockets = await Promise.all(Array.from({ length: task.connections }, () => open(task.port)))
   const begin = performance.now()
+  let sent = 0
   await Promise.all(
     sockets.map(
       (connection) =>
         new Promise<void>((resolve) => {
           let sentAt = 0
+          let place = 0
           const send = (): void => {
+            place = sent++
             const request = next(performance.now() - begin)
             if (request === null || wrong !== null) {
               resolve()
@@ -69,6 +76,7 @@ async function run(task: RunTask): Promise<Driven> {
           connection.onAnswer = (status, text) => {
             latencies.push(performance.now() - sentAt)
             if (status !== task.status) wrong = text()
+            if (task.collect === true) answers[place] = text()
             send()
           }
           connection.onClose = () => {
@@ -82,7 +90,8 @@ async function run(task: RunTask): Promise<Driven> {
   const seconds = (performance.now() - begin) / 1000
   for (const { socket } of sockets) socket.destroy()
   latencies.sort((a, b) => a - b)
-  return { count: latencies.length, seconds, p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99), wrong }
+  const [p50, p99] = [percentile(latencies, 0.5), percentile(latencies, 0.99)]
+  return { count: latencies.length, seconds, p50, p99, wrong, answers }
 }
 
 /** Gives the next request, or null when it is over. */

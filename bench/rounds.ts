@@ -34,6 +34,8 @@ export interface RoundsOptions {
   readonly rounds: number
   /** Milliseconds of one slot; each round has two a contestant. */
   readonly slot: number
+  /** Slots before the first round that do not count: until the compilers are done. */
+  readonly warmUp: number
   readonly sessions?: number
   readonly seed: number
   readonly progress: (line: string) => void
@@ -112,8 +114,7 @@ async function enter(
   const entrant: Entrant = { contestant, server, bare, folder, measured, signedInAt: 0, requestBytes: 0 }
   options.progress(`${contestant.name}: signing in`)
   await signIn(entrant, driver, options)
-  // Until the compilers of both are done.
-  for (let time = 0; time < 3; time++) {
+  for (let time = 0; time < options.warmUp; time++) {
     await slot(entrant.server, contestant.name, driver, options, time)
     await slot(bare, bareSet(contestant), driver, options, time)
   }
@@ -128,7 +129,7 @@ function bareSet({ name }: Contestant): string {
 async function signIn(entrant: Entrant, driver: Driver, options: RoundsOptions): Promise<void> {
   const { contestant, server, bare } = entrant
   const count = options.sessions ?? sessions
-  const headers = await signInAll(server.port, contestant.carries, count)
+  const headers = await signInAll(driver, server.port, contestant.carries, count)
   const requests = headers.map((header) => requestOf(server.port, header))
   await driver.load(contestant.name, requests)
   await driver.load(

@@ -1,4 +1,4 @@
-// `npm run bench -- [PART…] [--quick] [--only NAME]… [--json]`: the tables on the terminal; progress goes to stderr. The full figures with their file: `npm run evidence performance`.
+// `npm run bench -- [PART…] [--quick] [--only NAME]… [--json]`: the tables on the terminal; progress goes to stderr. The full figures, with their files: `npm run evidence speed behaviour steps memory`.
 import { parseArgs } from 'node:util'
 import { type Part, parts, runBench } from './bench.ts'
 import { tables } from './tables.ts'

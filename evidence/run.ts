@@ -9,7 +9,7 @@ import type { Figure, Finding } from './figure.ts'
 import { hostileInput } from './hostile.ts'
 import { install } from './install.ts'
 import { logout } from './logout.ts'
-import { performance } from './performance.ts'
+import { behaviour, memory, speed, steps } from './performance.ts'
 import { races } from './races.ts'
 import { refresh } from './refresh.ts'
 import { rotation } from './rotation.ts'
@@ -29,7 +29,10 @@ const figures: readonly Figure[] = [
   csrf,
   cookies,
   adapters,
-  performance,
+  speed,
+  behaviour,
+  steps,
+  memory,
 ]
 
 async function main(names: readonly string[]): Promise<number> {

@@ -1,4 +1,4 @@
-// Writes the tables and plots of docs/performance.md from evidence/performance.json: `node tools/performance.ts`.
+// Writes the tables and plots of docs/performance.md from four files of evidence: `node tools/performance.ts`.
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { BenchResult } from '../bench/bench.ts'
 import { type Bar, drawBars, drawLines, type Series } from '../bench/plot.ts'
@@ -6,7 +6,10 @@ import { behaviourTable, memoryTable, speedTable, stepsTable, table, tokensTable
 import type { Verdict } from '../bench/verdicts.ts'
 import { type Marked, onDisk, update } from './markers.ts'
 
-interface Evidence {
+const names = ['speed', 'behaviour', 'steps', 'memory'] as const
+type Name = (typeof names)[number]
+
+interface File {
   readonly at: string
   readonly seed: number
   readonly seconds: number
@@ -20,23 +23,29 @@ interface Evidence {
   readonly result: BenchResult & { readonly verdicts: readonly Verdict[] }
 }
 
+export type Evidence = Readonly<Record<Name, File>>
+
 const path = 'docs/performance.md'
 
-/** What stands between which marks, and which files with plots belong to it. */
+/** What stands between which marks, and the files with plots. */
 export interface Made {
   readonly texts: readonly (readonly [marked: Marked, text: string])[]
   readonly files: ReadonlyMap<string, string>
 }
 
 export function readEvidence(): Evidence {
-  return JSON.parse(readFileSync(onDisk('evidence/performance.json'), 'utf8')) as Evidence
+  const read = (name: Name): File => JSON.parse(readFileSync(onDisk(`evidence/${name}.json`), 'utf8')) as File
+  return { speed: read('speed'), behaviour: read('behaviour'), steps: read('steps'), memory: read('memory') }
 }
 
 export function makePerformance(evidence: Evidence): Made {
-  const { result } = evidence
-  const { speed, behaviour, steps, tokens, memory, verdicts } = result
+  const { speed } = evidence.speed.result
+  const { behaviour } = evidence.behaviour.result
+  const { steps, tokens } = evidence.steps.result
+  const { memory } = evidence.memory.result
+  const verdicts = names.flatMap((name) => evidence[name].result.verdicts)
   const texts: Readonly<Record<string, string>> = {
-    run: runText(evidence),
+    run: runText(evidence.speed),
     verdicts: table(
       ['', 'promised', 'found', ''],
       verdicts.map(({ what, promised, found, held }) => [what, promised, found, held ? 'held' : '**missed**']),
@@ -50,15 +59,15 @@ export function makePerformance(evidence: Evidence): Made {
   const files = new Map([
     [
       'docs/performance-speed.svg',
-      drawBars('What a checked request adds to the bare server', 'µs of CPU', barsOf(result)),
+      drawBars('What a checked request adds to the bare server', 'µs of CPU', barsOf(speed)),
     ],
-    ['docs/performance-sessions.svg', growth(result, 'A session in memory', 'session in')],
-    ['docs/performance-revoked.svg', growth(result, 'A revoked id', 'revoked id')],
+    ['docs/performance-sessions.svg', growth(memory, 'A session in memory', 'session in')],
+    ['docs/performance-revoked.svg', growth(memory, 'A revoked id', 'revoked id')],
   ])
   return { texts: Object.entries(texts).map(([name, text]) => [{ path, name }, `${text}\n`] as const), files }
 }
 
-function runText({ at, seed, machine, versions, result, seconds }: Evidence): string {
+function runText({ at, seed, machine, versions, result, seconds }: File): string {
   const { rounds, requests, pinned, missing } = result
   const where = `${machine.cpus} cores (${machine.model}), ${machine.memoryGb} GB, ${machine.platform}; Node ${versions.node}, OpenSSL ${versions.openssl}, SQLite ${versions.sqlite}`
   const how = `${rounds} rounds, ${requests.toLocaleString('en')} checked requests and as many to bare servers, ${Math.round(seconds / 60)} minutes, seed ${seed}`
@@ -68,7 +77,7 @@ function runText({ at, seed, machine, versions, result, seconds }: Evidence): st
 }
 
 /** One configuration of ours for each presentation and store; all of the others. */
-function barsOf({ speed }: BenchResult): readonly Bar[] {
+function barsOf(speed: BenchResult['speed']): readonly Bar[] {
   return speed
     .filter(({ name, added }) => added.median > 0 && !/commits|Express$|Handstamp token (HS256|EdDSA)/.test(name))
     .map(({ name, added }) => {
@@ -76,9 +85,9 @@ function barsOf({ speed }: BenchResult): readonly Bar[] {
     })
 }
 
-function growth({ memory }: BenchResult, title: string, subject: string): string {
-  const names = [...new Set(memory.map((one) => one.subject))].filter((name) => name.startsWith(subject))
-  const series: Series[] = names.map((name) => {
+function growth(memory: BenchResult['memory'], title: string, subject: string): string {
+  const subjects = [...new Set(memory.map((one) => one.subject))].filter((name) => name.startsWith(subject))
+  const series: Series[] = subjects.map((name) => {
     const points = memory.filter((one) => one.subject === name).map(({ count, bytes }) => ({ x: count, y: bytes }))
     return { name, points: points.sort((a, b) => a.x - b.x) }
   })
