@@ -10,7 +10,8 @@ import { type KeyRing, mac, type SecretKeys } from './keyring.ts'
  * 48 bytes, 64 characters of base64url with no spare bits, so one text for each value:
  * version 1 · kid 6 · partition 1 · sid 16 · mark 4 · counter 4 · tag 16.
  *
- * It is never stored: the tag is recomputed from the record's salt and the key ring, so neither alone yields one.
+ * It is never stored: the tag is recomputed from the record's salt and the key ring, so neither alone yields one. The mark is over everything else, tag
+ * included, and takes only the ring: what was not made here is known without the record.
  */
 export interface Credential {
   readonly sid: Sid
@@ -25,7 +26,7 @@ const version = 1
 const form = /^[A-Za-z0-9_-]{64}$/
 
 /**
- * Reads a credential and checks its mark, so that random and foreign ones are refused with no I/O. Does NOT check the tag: that takes
+ * Reads a credential and checks its mark, so that random, foreign and altered ones are refused with no I/O. Does NOT check the tag: that takes
  * the record's salt, see `tagMatches`.
  *
  * @returns or refuses: `oversized_credential`, `malformed_credential`, `unknown_key`, `forged_credential`
@@ -40,7 +41,8 @@ export function parseCredential(text: string, ring: KeyRing): Check<Credential> 
   const keys = ring.find(bytes.toString('base64url', 1, 7))
   if (keys === undefined) return refuse('unknown_key')
   const handle = bytes.subarray(7, 24)
-  if (!timingSafeEqual(bytes.subarray(24, 28), markOf(keys, handle))) return refuse('forged_credential')
+  const rest = bytes.subarray(28, 48)
+  if (!timingSafeEqual(bytes.subarray(24, 28), markOf(keys, handle, rest))) return refuse('forged_credential')
   return accept({
     sid: makeSid(partition, handle.toString('base64url', 1)),
     counter: bytes.readUInt32BE(28),
@@ -53,8 +55,9 @@ export function parseCredential(text: string, ring: KeyRing): Check<Credential> 
 export function writeCredential(sid: Sid, counter: number, salt: string, ring: KeyRing): string {
   const handle = handleOf(sid)
   const number = counterBytes(counter)
-  const head = Buffer.concat([Buffer.of(version), ring.first.kid, handle, markOf(ring.first, handle), number])
-  return Buffer.concat([head, tagOf(ring.first, handle, number, salt)]).toString('base64url')
+  const rest = Buffer.concat([number, tagOf(ring.first, handle, number, salt)])
+  const head = Buffer.concat([Buffer.of(version), ring.first.kid, handle, markOf(ring.first, handle, rest)])
+  return Buffer.concat([head, rest]).toString('base64url')
 }
 
 /** Whether the tag was made for this session, counter and salt, by the key that the credential names. Constant time. */
@@ -73,8 +76,9 @@ function counterBytes(counter: number): Buffer {
   return bytes
 }
 
-function markOf(keys: SecretKeys, handle: Uint8Array): Buffer {
-  return mac(keys.key('credential-mark'), handle).subarray(0, 4)
+/** @param rest counter and tag */
+function markOf(keys: SecretKeys, handle: Uint8Array, rest: Uint8Array): Buffer {
+  return mac(keys.key('credential-mark'), handle, rest).subarray(0, 4)
 }
 
 function tagOf(keys: SecretKeys, handle: Uint8Array, counter: Uint8Array, salt: string): Buffer {

@@ -75,6 +75,22 @@ describe('V5 every bad session cookie gets its reason', () => {
     assert.equal((await browser.get(app.guarded)).status, 200)
   })
 
+  atAllDoors('altered ones cost no call of the store, whatever was altered; the keys alone make none', async (app) => {
+    const browser = await app.signIn('ada')
+    const value = browser.jar.get('__Host-session') as string
+    const id = (await browser.get('/whoami')).json().id as string
+    const reads = (): number => app.dealings.filter(({ name }) => name === 'store.find').length
+    const before = reads()
+    for (let at = 0; at < 64; at++)
+      await app.get(app.guarded, { Cookie: `__Host-session=${flip(value, at)}` })
+    assert.equal(reads(), before)
+    const withoutSalt = writeCredential(id, 1, randomText(16), createKeyRing([secrets[0]]))
+    for (let n = 0; n < 3; n++)
+      assertReason(await app.get(app.guarded, { Cookie: `__Host-session=${withoutSalt}` }), 'forged_credential', 'tag')
+    assert.equal(reads(), before + 1, 'one read, and not another one at once')
+    assert.equal((await browser.get(app.guarded)).status, 200)
+  })
+
   atAllDoors('expired, ended, late, replayed; too late to be renewed', async (app) => {
     const ended = await app.signIn('ada')
     const ended_ = ended.cookie() as string
