@@ -75,7 +75,9 @@ function installPeers(progress: BenchOptions['progress']): void {
 /** Bare servers take part beside each of the others, and by themselves only where nothing is below them. */
 function speedOf(present: readonly Contestant[], { quick, seed, progress }: BenchOptions): Promise<readonly Speed[]> {
   const contestants = present.filter(({ carries, framework }) => carries !== 'nothing' || framework === 'net')
-  const sizes = quick ? { rounds: 6, slot: 200, warmUp: 6, sessions: 500 } : { rounds: 9, slot: 500, warmUp: 6 }
+  const sizes = quick
+    ? { rounds: 6, slot: 200, lead: 50, warmUp: 6, sessions: 500 }
+    : { rounds: 7, slot: 800, lead: 200, warmUp: 3 }
   return measureSpeed({ contestants, ...sizes, seed, progress: (line) => progress(`speed: ${line}`) })
 }
 

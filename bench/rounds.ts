@@ -17,6 +17,8 @@ export interface Speed {
   readonly cpu: Estimate
   /** The same over the bare server, paired by rounds. */
   readonly added: Estimate
+  /** The same in requests of the bare server: how it carries over to a machine of another speed. */
+  readonly share: Estimate
   readonly perSecond: Estimate
   /** Of the bare server, on the same requests. */
   readonly barePerSecond: Estimate
@@ -34,6 +36,8 @@ export interface RoundsOptions {
   readonly rounds: number
   /** Milliseconds of one slot; each round has two a contestant. */
   readonly slot: number
+  /** Milliseconds before each slot that do not count: the caches of the processor are full of the one before. */
+  readonly lead: number
   /** Slots before the first round that do not count: until the compilers are done. */
   readonly warmUp: number
   readonly sessions?: number
@@ -162,8 +166,10 @@ async function slot(
   round: number,
 ): Promise<Slot> {
   const seed = options.seed + 7919 * (round + 1)
+  const task = { set, port: server.port, connections, status: 200 }
+  if (options.lead > 0) await driver.run({ ...task, for: options.lead, seed: seed + 1 })
   const before = await server.cpu()
-  const driven = await driver.run({ set, port: server.port, connections, for: options.slot, seed, status: 200 })
+  const driven = await driver.run({ ...task, for: options.slot, seed })
   const cpu = (await server.cpu()) - before
   if (driven.wrong !== null) throw new Error(`${set}: ${driven.wrong}`)
   const { count, seconds, p50, p99 } = driven
@@ -183,6 +189,7 @@ function speedOf({ contestant, measured, requestBytes }: Entrant): Speed {
     framework: contestant.framework,
     cpu: estimate(of(measured.ours, 'cpu')),
     added: paired(of(measured.ours, 'cpu'), of(measured.bare, 'cpu')),
+    share: estimate(of(measured.ours, 'cpu').map((cpu, round) => cpu / (measured.bare[round] as Slot).cpu - 1)),
     perSecond: estimate(of(measured.ours, 'perSecond')),
     barePerSecond: estimate(of(measured.bare, 'perSecond')),
     p50: estimate(of(measured.ours, 'p50')),

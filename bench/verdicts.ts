@@ -1,5 +1,6 @@
 import type { BenchResult } from './bench.ts'
 import type { Measured } from './measure.ts'
+import type { Speed } from './rounds.ts'
 
 /** A figure that was promised, and what was found. */
 export interface Verdict {
@@ -24,20 +25,41 @@ function digits(value: number): string {
   return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
 }
 
+/** Microseconds of a bare request on the machine that the promises were made for. */
+const bareThen = 12
+
 function judgeSpeed({ speed }: BenchResult): readonly Verdict[] {
-  const added = (name: string): number | undefined => speed.find((one) => one.name === name)?.added.median
-  const cached = added('fast-jwt HS256, cache')
+  const find = (name: string): Speed | undefined => speed.find((one) => one.name === name)
+  const cached = find('fast-jwt HS256, cache')
   return (['cookie', 'token'] as const).flatMap((present) => {
     const name = `Handstamp ${present}, memory`
     const sqlite = [`Handstamp ${present}, SQLite`, `Handstamp ${present}, SQLite, 100 commits/s`]
-    return [
-      ...atMost(`${name}: added CPU`, added(name), 3, 'µs'),
-      ...(cached === undefined
-        ? []
-        : atMost(`${name}: added CPU`, added(name), cached, 'µs', ', as fast-jwt HS256 with its cache')),
-      ...sqlite.flatMap((name) => atMost(`${name}: added CPU`, added(name), 7, 'µs')),
-    ]
+    const beside = cached === undefined ? [] : judgeBeside(find(name), cached)
+    return [...judgeAdded(find(name), 3), ...beside, ...sqlite.flatMap((one) => judgeAdded(find(one), 7))]
   })
+}
+
+function judgeAdded(one: Speed | undefined, most: number): readonly Verdict[] {
+  if (one === undefined) return []
+  const share = atMost(
+    `${one.name}: added CPU, of a bare request`,
+    one.share.median * 100,
+    (most / bareThen) * 100,
+    '%',
+    `, as ${most} µs are of ${bareThen} µs`,
+  )
+  return [...atMost(`${one.name}: added CPU`, one.added.median, most, 'µs'), ...share]
+}
+
+function judgeBeside(one: Speed | undefined, other: Speed): readonly Verdict[] {
+  if (one === undefined) return []
+  return atMost(
+    `${one.name}: added CPU`,
+    one.added.median,
+    other.added.median,
+    'µs',
+    ', as fast-jwt HS256 with its cache',
+  )
 }
 
 function judgeTokens({ tokens }: BenchResult): readonly Verdict[] {

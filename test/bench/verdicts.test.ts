@@ -12,7 +12,7 @@ function at(value: number) {
   return { median: value, low: value, high: value, n: 11 }
 }
 
-function speed(name: string, added: number): Speed {
+function speed(name: string, added: number, share = 0.2): Speed {
   const rest = {
     cpu: at(20),
     perSecond: at(1),
@@ -22,7 +22,7 @@ function speed(name: string, added: number): Speed {
     requestBytes: 1,
     requests: 1,
   }
-  return { name, framework: 'node:http', added: at(added), ...rest }
+  return { name, framework: 'node:http', added: at(added), share: at(share), ...rest }
 }
 
 function step(name: string, cpu: number, storeCalls = 0) {
@@ -45,6 +45,8 @@ test('a request that costs more than was promised, or more than fast-jwt with it
   ])
   assert.equal(missed({ speed: [speed('Handstamp token, memory', 3.1), cached] }).length, 2)
   assert.equal(missed({ speed: [speed('Handstamp token, SQLite, 100 commits/s', 7.1)] }).length, 1)
+  assert.equal(missed({ speed: [speed('Handstamp token, memory', 2, 0.26)] }).length, 1)
+  assert.equal(missed({ speed: [speed('Handstamp token, SQLite', 6, 0.6)] }).length, 1)
 })
 
 test('a token that takes longer than the bare check allows, or than another library, is missed', () => {
