@@ -49,6 +49,8 @@ export interface Application {
   readonly listener: RequestListener | HttpServer | Server
   /** How often a store of sessions has been asked or written so far; null where there is no store. */
   storeCalls(): number | null
+  /** Told as a measurement of it begins, and as it is over: whatever goes on beside it must not go on beside the others. */
+  measured?(isNow: boolean): void
   close(): Promise<void>
 }
 

@@ -11,7 +11,9 @@ import { memory } from '../src/stores/memory.ts'
 import { authOn } from './micro-world.ts'
 
 const subject = process.argv[2] ?? ''
-const count = Number(process.argv[3])
+const wanted = Number(process.argv[3])
+/** First a few, so that code and constants are there already. */
+let count = Math.min(wanted, 20_000)
 const hour = 3_600_000
 const now = Date.now()
 
@@ -98,7 +100,9 @@ function weigh(): number {
 
 const make = subjects[subject]
 if (make === undefined) throw new Error(`There is no subject ${subject}: ${Object.keys(subjects).join(', ')}`)
-// Once before, so that code and constants are there already.
+await make()
+await new Promise((resolve) => setTimeout(resolve, 50))
+count = wanted
 const before = weigh()
 held.push(await make())
 // Some of it is freed only in a later turn.

@@ -12,9 +12,9 @@ export interface Question {
   readonly id: number
   /**
    * `cpu`: microseconds of CPU time so far. `store calls`: see `Application`. `collect`: run the garbage collector. `arrived`: wait until so many slow requests wait.
-   * `release`: let the one at this place go. `close`: end the application.
+   * `release`: let the one at this place go. `measured`: see `Application`; 1 as it begins, 0 as it is over. `close`: end the application.
    */
-  readonly ask: 'cpu' | 'store calls' | 'collect' | 'arrived' | 'release' | 'close'
+  readonly ask: 'cpu' | 'store calls' | 'collect' | 'arrived' | 'release' | 'measured' | 'close'
   readonly argument?: number
 }
 

@@ -33,7 +33,12 @@ export function startNode(file: string, args: readonly string[], core: number): 
   const node = [process.execPath, '--conditions=handstamp-source', '--expose-gc', path, ...args]
   const [command, ...rest] = pins ? ['taskset', '-c', String(core), ...node] : node
   const env = { PATH: process.env.PATH, NODE_ENV: 'development', NODE_NO_WARNINGS: '1' }
-  return spawn(command as string, rest, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], env })
+  // Requests are many: as JSON they take longer than sessions take to begin.
+  return spawn(command as string, rest, {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    serialization: 'advanced',
+    env,
+  })
 }
 
 export async function startServer(settings: Settings, core: number = serverCore): Promise<ServerProcess> {

@@ -38,6 +38,8 @@ async function answer(ask: Question['ask'], argument: number): Promise<unknown> 
       return hold.arrived(argument)
     case 'release':
       return hold.release(argument)
+    case 'measured':
+      return application.measured?.(argument === 1)
     case 'close':
       if (server instanceof HttpServer) server.closeAllConnections()
       server.close()

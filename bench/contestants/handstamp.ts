@@ -52,7 +52,7 @@ function onExpress(setup: Setup): Contestant {
 
 async function startHttp(setup: Setup, world: World): Promise<Application> {
   const { requireSession, session } = await import('../../src/adapters/node.ts')
-  const { auth, storeCalls, close } = await open(setup, world)
+  const { auth, ...rest } = await open(setup, world)
   const me = requireSession()((request, response) => answerMe(response, request.session.user))
   const listener = session(auth)((request, response) => {
     const path = pathOf(request)
@@ -75,13 +75,13 @@ async function startHttp(setup: Setup, world: World): Promise<Application> {
         return answerStatus(response, 404)
     }
   }
-  return { listener, storeCalls, close }
+  return { listener, ...rest }
 }
 
 async function startExpress(setup: Setup, world: World): Promise<Application> {
   const { default: express } = await import('express')
   const { problems, requireSession, session } = await import('../../src/adapters/express.ts')
-  const { auth, storeCalls, close } = await open(setup, world)
+  const { auth, ...rest } = await open(setup, world)
   const app = express().use(session(auth))
   app.get('/me', requireSession(), (request, response) => {
     response.set('Content-Type', 'application/json').send(meBody(request.session.user))
@@ -101,7 +101,7 @@ async function startExpress(setup: Setup, world: World): Promise<Application> {
     response.json(await dataOf(request.session, [request.query.key].flat()))
   })
   app.use(problems())
-  return { listener: app, storeCalls, close }
+  return { listener: app, ...rest }
 }
 
 /** What does not fit any more is refused and says so. */
@@ -132,7 +132,8 @@ async function open({ present, store, alg, beside }: Setup, world: World) {
     writer?.kill('SIGKILL')
     await auth.close()
   }
-  return { auth, storeCalls: counted.calls, close }
+  const measured = (isNow: boolean): void => void writer?.send(isNow)
+  return { auth, storeCalls: counted.calls, measured, close }
 }
 
 function countCalls(backend: Backend): { readonly backend: Backend; calls(): number } {

@@ -6,14 +6,23 @@ const [path = '', secrets = ''] = process.argv.slice(2)
 const perSecond = 100
 const auth = handstamp({ secrets, backend: sqlite({ path }) })
 const begun: string[] = []
-const startedAt = performance.now()
+let startedAt = 0
 let done = 0
+let isBusy = false
 
+/** True begins the work, false ends it. */
+process.on('message', (message) => {
+  if (message === true) {
+    startedAt = performance.now()
+    done = 0
+  }
+  isBusy = message === true
+})
 process.on('disconnect', () => process.exit(0))
 
-/** As many as are due by now, so that a late turn catches up. While the server itself writes all the time, at the sign-in, it may have to wait for too long; then it tries again. */
+/** As many as are due by now, so that a late turn catches up. While the server itself writes all the time, it may have to wait for too long; then it tries again. */
 async function work(): Promise<void> {
-  const due = Math.floor(((performance.now() - startedAt) / 1000) * perSecond)
+  const due = isBusy ? Math.floor(((performance.now() - startedAt) / 1000) * perSecond) : 0
   for (; done < due; done++) await commit(done).catch(() => undefined)
   setTimeout(work, 5)
 }
