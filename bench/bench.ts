@@ -77,7 +77,7 @@ function speedOf(present: readonly Contestant[], { quick, seed, progress }: Benc
   const contestants = present.filter(({ carries, framework }) => carries !== 'nothing' || framework === 'net')
   const sizes = quick
     ? { rounds: 6, slot: 200, lead: 50, warmUp: 6, sessions: 500 }
-    : { rounds: 7, slot: 800, lead: 200, warmUp: 3 }
+    : { rounds: 7, slot: 1000, lead: 300, warmUp: 3 }
   return measureSpeed({ contestants, ...sizes, seed, progress: (line) => progress(`speed: ${line}`) })
 }
 

@@ -62,7 +62,7 @@ function round(value: number): number {
 
 /** The horizontal axis counts by powers of ten, the vertical one begins at 0. */
 export function drawLines({ title, x, y, series }: LinePlot): string {
-  const area = { left: 70, right: width - 24, top: 44 + 20 * series.length, bottom: 400 }
+  const area = { left: 70, right: width - 44, top: 44 + 20 * series.length, bottom: 400 }
   const all = series.flatMap(({ points }) => points)
   const [least, most] = [Math.min(...all.map((point) => point.x)), Math.max(...all.map((point) => point.x))]
   const top = niceTop(Math.max(...all.map((point) => point.y)))
@@ -106,7 +106,7 @@ function niceTop(most: number): number {
 /** Bars on an axis that counts by powers of ten, shortest first, each with its interval. What is not above 0 has no bar. */
 export function drawBars(title: string, unit: string, bars: readonly Bar[]): string {
   const sorted = [...bars].sort((a, b) => a.value - b.value)
-  const area = { left: 300, right: width - 90, top: 44 }
+  const area = { left: 300, right: width - 120, top: 44 }
   const rowHeight = 22
   const least = 0.1
   const most = 10 ** Math.ceil(Math.log10(Math.max(...sorted.map(({ value }) => value))))

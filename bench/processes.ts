@@ -27,10 +27,13 @@ export interface Driver {
   close(): Promise<void>
 }
 
+/** A server waits a minute between its slots; without these V8 gives up compiled code and room for new objects meanwhile, which no server under load loses. */
+const asUnderLoad = ['--no-memory-reducer', '--no-flush-bytecode']
+
 /** Starts a module of this folder with an IPC channel, on one core. */
 export function startNode(file: string, args: readonly string[], core: number): ChildProcess {
   const path = fileURLToPath(new URL(file, import.meta.url))
-  const node = [process.execPath, '--conditions=handstamp-source', '--expose-gc', path, ...args]
+  const node = [process.execPath, '--conditions=handstamp-source', '--expose-gc', ...asUnderLoad, path, ...args]
   const [command, ...rest] = pins ? ['taskset', '-c', String(core), ...node] : node
   const env = { PATH: process.env.PATH, NODE_ENV: 'development', NODE_NO_WARNINGS: '1' }
   // Requests are many: as JSON they take longer than sessions take to begin.

@@ -42,7 +42,7 @@ function rank(n: number): number {
   let chance = 0.5 ** n
   for (let k = 0; k < n; k++) {
     below += chance
-    if (2 * below > 0.05) return k
+    if (2 * below > 0.05) return Math.max(0, k - 1)
     chance = (chance * (n - k)) / (k + 1)
   }
   return 0

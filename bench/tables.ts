@@ -44,8 +44,9 @@ export function speedTable({ speed, behaviour }: Pick<BenchResult, 'speed' | 'be
   const head = [
     '',
     'added CPU, µs [95 %]',
+    'of a bare request',
     'requests/s',
-    'of bare',
+    'of the bare server’s',
     'p50, ms',
     'p99, ms',
     'a copy works after logout for',
@@ -54,6 +55,7 @@ export function speedTable({ speed, behaviour }: Pick<BenchResult, 'speed' | 'be
   const rows = sorted.map((one) => [
     one.name,
     withInterval(one.added),
+    `${Math.round(one.share.median * 100)} %`,
     Math.round(one.perSecond.median).toLocaleString('en'),
     (one.perSecond.median / one.barePerSecond.median).toFixed(2),
     short(one.p50.median),

@@ -4,6 +4,7 @@ import { describe, test } from 'node:test'
 import { day, hour, minute, second } from '../src/base/clock.ts'
 import { defaultPolicy } from '../src/model/policy.ts'
 import { onDisk, withMarked } from '../tools/markers.ts'
+import * as performance from '../tools/performance.ts'
 import * as reasons from '../tools/reasons.ts'
 import * as requirements from '../tools/requirements.ts'
 import { requirements as list } from '../tools/requirements-list.ts'
@@ -19,6 +20,15 @@ describe('documents that are made', () => {
   test('docs/reasons.md is the table of reasons (node tools/reasons.ts)', () => {
     const { before, after } = withMarked(reasons.marked, reasons.reasonsTable())
     assert.equal(before, after)
+  })
+
+  test('docs/performance.md and its plots are the evidence (node tools/performance.ts)', () => {
+    const { texts, files } = performance.makePerformance(performance.readEvidence())
+    for (const [marked, text] of texts) {
+      const { before, after } = withMarked(marked, text)
+      assert.equal(before, after)
+    }
+    for (const [path, text] of files) assert.equal(read(path), text, path)
   })
 
   test('SECURITY.md says what the tests name (node tools/requirements.ts)', () => {

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { parseCredential, writeCredential } from '../../src/crypto/credential.ts'
+import { createKeyRing } from '../../src/crypto/keyring.ts'
+import { randomText } from '../../src/crypto/random.ts'
 import { type App, type AppOptions, atBothDoors, type Browser, secrets, withApp } from '../support/app.ts'
 import type { Answer, Lines } from '../support/app-client.ts'
 import { json, type Routes, whoOf } from '../support/app-routes.ts'
@@ -175,7 +178,10 @@ atBothDoors(
     const browser = await app.signIn('ada')
     const token = { 'X-CSRF-Token': await tokenOf(browser) }
     const session = browser.jar.get('__Host-session') as string
-    const forged = session.slice(0, -4) + (session.endsWith('AAAA') ? 'BBBB' : 'AAAA')
+    const ring = createKeyRing([secrets[0]])
+    const parsed = parseCredential(session, ring)
+    assert.ok(parsed.ok)
+    const forged = writeCredential(parsed.value.sid, 1, randomText(16), ring)
     const answer = await note(browser, { Cookie: `__Host-session=${forged}`, ...token })
     assert.equal(answer.status, 401)
     assert.equal((await note(browser, { Cookie: `__Host-session=${session}`, ...token })).status, 200)
@@ -183,6 +189,7 @@ atBothDoors(
       `__Host-session=${session}; __Host-session=${session}`,
       `__Host-snapshot=x`,
       '__Host-session=x',
+      `__Host-session=${session.slice(0, -4)}${session.endsWith('AAAA') ? 'BBBB' : 'AAAA'}`,
     ])
       await refused(app, note(browser, { Cookie: cookie, ...token }), 'unproven_origin', cookie.slice(0, 20))
   },
