@@ -1,8 +1,8 @@
 import { Fault } from '../base/fault.ts'
 import { accept, type Check, refuse } from '../base/reasons.ts'
 import { parseCredential, tagMatches } from '../crypto/credential.ts'
-import { isSid } from '../model/partition.ts'
-import type { Scope } from '../model/revocation.ts'
+import { isSid, partitionOfSid } from '../model/partition.ts'
+import { partitionOfScope, type Scope } from '../model/revocation.ts'
 import {
   type Cause,
   type PublicSession,
@@ -21,28 +21,46 @@ import { claimFindings } from './start.ts'
 /** Whom `revokeAll` is about. */
 export type Everybody = { readonly user: string; readonly except?: Sid } | { readonly tenant: string } | 'everyone'
 
-/** Ends one session by its public handle. False when there is none, or it had ended. Cost: one read, one write. */
-export async function revoke(context: Context, sid: Sid, cause: Cause): Promise<boolean> {
+/**
+ * Ends one session by its public handle. False when there is none, or it had ended.
+ *
+ * @param confirm resolve only when every node has applied it, or may not answer from memory any more
+ * Cost: one read, one write; confirmed: one heartbeat, one hint and a read every few milliseconds more.
+ */
+export async function revoke(context: Context, sid: Sid, cause: Cause, confirm = false): Promise<boolean> {
   if (!isSid(sid)) return false
   const found = await context.backend.store.find(sid)
-  if (found === null || found.record.state.kind === 'ended') return false
-  if (found.record.state.kind === 'moved') return revoke(context, found.record.state.to, cause)
-  return (await endFamily(context, found.record, cause)) !== null
+  if (found === null) return false
+  if (found.record.state.kind === 'moved') return revoke(context, found.record.state.to, cause, confirm)
+  const isLive = found.record.state.kind === 'live'
+  const ended = isLive && (await endFamily(context, found.record, cause)) !== null
+  // Also where it had ended already: whoever asks again after a failure wants to know that it holds.
+  if (confirm) await context.view.applied(partitionOfSid(sid))
+  return ended
 }
 
-/** Ends every session of a user, a tenant or everyone: one generation, however many they are. Cost: one write. */
+/**
+ * Ends every session of a user, a tenant or everyone: one generation, however many they are.
+ *
+ * @param confirm as for `revoke`
+ * Cost: one write; confirmed as `revoke`.
+ */
 export async function revokeAll(
-  context: Pick<Context, 'backend' | 'policy' | 'clock' | 'emit'>,
+  context: Pick<Context, 'backend' | 'policy' | 'clock' | 'emit'> & { readonly view: Context['view'] | null },
   whom: Everybody,
   cause: Cause,
+  confirm = false,
 ): Promise<void> {
   const now = context.clock.now()
   const scope = scopeOf(whom)
   const except = typeof whom === 'object' && 'user' in whom ? whom.except : undefined
   const until = rememberUntil(context, now)
   const { store } = context.backend
-  await (except === undefined ? store.bump(scope, cause, until) : store.bump(scope, cause, until, except))
+  const bumped = except === undefined ? store.bump(scope, cause, until) : store.bump(scope, cause, until, except)
+  const generation = await bumped
+  context.view?.learn({ kind: 'generation', scope, generation, spare: except ?? null, cause, until })
   context.emit({ kind: 'sessions.ended', scope, cause, at: now })
+  if (confirm) await context.view?.applied(partitionOfScope(scope, store.partitions))
 }
 
 function scopeOf(whom: Everybody): Scope {
@@ -125,6 +143,6 @@ export async function ownerOf(context: Context, credential: string): Promise<Ses
   if (!parsed.ok) return null
   const salt = context.suspects.saltOf(parsed.value.sid)
   if (salt !== undefined && !tagMatches(parsed.value, salt)) return null
-  const live = await readLive(context, parsed.value.sid, parsed.value)
+  const live = await readLive(context, parsed.value.sid, { credential: parsed.value })
   return live.ok ? live.value.record : null
 }

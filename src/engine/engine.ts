@@ -1,6 +1,7 @@
-import { type Clock, minute, second, steady } from '../base/clock.ts'
+import { type Clock, type Millis, minute, second, steady } from '../base/clock.ts'
 import { type Check, refuse } from '../base/reasons.ts'
 import type { KeyRing } from '../crypto/keyring.ts'
+import { randomText } from '../crypto/random.ts'
 import type { Backend } from '../model/backend.ts'
 import type { Policy } from '../model/policy.ts'
 import type { Cause, PublicSession, SessionRecord, Sid } from '../model/session.ts'
@@ -11,13 +12,16 @@ import { type Checker, createChecker } from './check.ts'
 import type { ClaimTypes, Context } from './context.ts'
 import { createDataRoom, type DataRoom } from './data.ts'
 import { amend, type Everybody, find, list, ownerOf, revoke, revokeAll, type SessionChanges } from './end.ts'
-import { createEmitter, type EventListener } from './events.ts'
+import { createEmitter, type Emit, type EventListener } from './events.ts'
 import { createKept, type Kept, sweepKept } from './kept.ts'
+import { createLocalView } from './local-view.ts'
 import { createRenew, type Renew } from './renew.ts'
+import { createSharedView } from './shared-view.ts'
 import { type Started, type StartOptions, start } from './start.ts'
+import { createStoreClock } from './store-clock.ts'
 import { createSuspects } from './suspects.ts'
 import { type KeyOptions, loadTokenKeys, type TokenKeys } from './token-keys.ts'
-import { createView } from './view.ts'
+import type { View, ViewStatus } from './view.ts'
 
 export interface EngineOptions {
   readonly backend: Backend
@@ -42,15 +46,18 @@ export interface Engine {
   readonly data: DataRoom
   readonly kept: Kept
   start(options: StartOptions, replaces?: Sid): Promise<Check<Started>>
-  revoke(sid: Sid, cause: Cause): Promise<boolean>
-  revokeAll(whom: Everybody, cause: Cause): Promise<void>
+  /** @param confirm resolve only when every node has applied it, or may not answer from memory any more */
+  revoke(sid: Sid, cause: Cause, confirm?: boolean): Promise<boolean>
+  revokeAll(whom: Everybody, cause: Cause, confirm?: boolean): Promise<void>
   /** One session by its public id, if it lives. */
   find(sid: Sid): Promise<Check<PublicSession>>
   list(user: string, limit: number): Promise<readonly PublicSession[]>
   amend(sid: Sid, changes: SessionChanges): Promise<Check<PublicSession>>
   ownerOf(credential: string): Promise<SessionRecord | null>
   /** Judges a cookie pair or an access token without changing anything. */
-  validate(presented: Presented): Promise<Check<Snapshot>>
+  validate(presented: Presented, bound?: Millis): Promise<Check<Snapshot>>
+  /** How well this node follows the engine. No I/O. */
+  status(): ViewStatus
   /** Writes noted activity and removes what is long over, now instead of in the background. */
   tidy(): Promise<void>
   close(): Promise<void>
@@ -81,13 +88,14 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     data: createDataRoom(context),
     kept: createKept(context),
     start: (options, replaces) => start(context, options, replaces),
-    revoke: (sid, cause) => revoke(context, sid, cause),
-    revokeAll: (whom, cause) => revokeAll(context, whom, cause),
+    revoke: (sid, cause, confirm) => revoke(context, sid, cause, confirm),
+    revokeAll: (whom, cause, confirm) => revokeAll(context, whom, cause, confirm),
     find: (sid) => find(context, sid),
     list: (user, limit) => list(context, user, limit),
     amend: (sid, changes) => amend(context, sid, changes),
     ownerOf: (credential) => ownerOf(context, credential),
-    validate: (presented) => validate(check, renew, presented),
+    validate: (presented, bound) => validate(check, renew, presented, bound),
+    status: () => context.view.status(),
     tidy: async () => {
       await context.activity.flush('all')
       await sweep(context)
@@ -96,6 +104,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       clearInterval(flusher)
       clearInterval(sweeper)
       await context.activity.flush('all')
+      await context.view.close()
       await backend.close()
     },
   }
@@ -103,26 +112,44 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
 async function openContext(options: EngineOptions): Promise<Context> {
   const { backend, policy, ring, claims } = options
-  const clock = steady(options.clock)
   await backend.ready()
-  const view = createView(backend.log, clock)
-  await view.start()
   const emit = createEmitter(options.events)
+  const { view, clock } = viewOf(options, emit)
+  await view.start().catch((error: unknown) => {
+    void view.close()
+    throw error
+  })
   const activity = createActivity(backend.store, clock, policy.touchRatio, () => trouble({ emit, clock }, 'touch'))
   const realm = await agreedName(backend, 'realm')
   const tokens = await loadTokenKeys({ ...options, clock, view })
   return { backend, policy, clock, ring, realm, view, activity, tokens, suspects: createSuspects(clock), emit, claims }
 }
 
-async function validate(check: Checker, renew: Renew, presented: Presented): Promise<Check<Snapshot>> {
-  if ('accessToken' in presented) return check.token(presented.accessToken)
+/** What can be seen at once needs no lease; of other engines the log is followed, by their own time. */
+function viewOf({ backend, policy, clock: machine }: EngineOptions, emit: Emit): { view: View; clock: Clock } {
+  const { local } = backend.log
+  if (local !== null) {
+    const clock = steady(machine)
+    return { view: createLocalView(backend.log, local, clock), clock }
+  }
+  const clock = createStoreClock(machine)
+  return { view: createSharedView({ backend, clock, machine, policy, node: randomText(16), emit }), clock }
+}
+
+async function validate(
+  check: Checker,
+  renew: Renew,
+  presented: Presented,
+  bound: Millis | undefined,
+): Promise<Check<Snapshot>> {
+  if ('accessToken' in presented) return check.token(presented.accessToken, bound)
   const { credential, snapshot } = presented
   if (snapshot !== undefined) {
-    const outcome = check.cookies(credential, snapshot)
+    const outcome = check.cookies(credential, snapshot, bound)
     if (typeof outcome === 'object') return outcome
-    if (outcome === 'ask') return check.recheckCookie(snapshot)
+    if (outcome === 'ask') return check.recheckCookie(snapshot, bound)
   }
-  const renewed = await renew({ credential, carrier: 'cookie', hasBody: false, readOnly: true })
+  const renewed = await renew({ credential, carrier: 'cookie', hasBody: false, readOnly: true, bound })
   return renewed.ok ? { ok: true, value: renewed.value.snapshot } : refuse(renewed.reason)
 }
 

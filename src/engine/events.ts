@@ -38,6 +38,12 @@ export type SessionEvent =
   /** A credential that was already replaced came back: two parties hold it. The session was ended. An alarm. */
   | { readonly kind: 'session.reuse'; readonly id: Sid; readonly user: string | null; readonly at: Millis }
   | { readonly kind: 'sessions.ended'; readonly scope: Scope; readonly cause: Cause; readonly at: Millis }
+  /** This node has not heard from the engine for longer than R: it asks for the record at each check, or refuses. */
+  | { readonly kind: 'lease.lapsed'; readonly at: Millis }
+  /** It has caught up, and answers from memory again. */
+  | { readonly kind: 'lease.renewed'; readonly at: Millis }
+  /** The engine's log goes on with another history (a fail-over, a restored backup). What this node remembered, and the engine had lost, was told again. */
+  | { readonly kind: 'log.adopted'; readonly partition: number; readonly reasserted: number; readonly at: Millis }
   /** Work off the request path failed and will be tried again. */
   | { readonly kind: 'engine.trouble'; readonly work: 'touch' | 'sweep'; readonly at: Millis }
 

@@ -1,6 +1,7 @@
 import type { Millis } from '../base/clock.ts'
 import { accept, type Check, type Reason, refuse } from '../base/reasons.ts'
 import { type Credential, tagMatches } from '../crypto/credential.ts'
+import type { Scope } from '../model/revocation.ts'
 import type { Cause, SessionRecord, Sid } from '../model/session.ts'
 import { timeoutOf } from '../model/session.ts'
 import type { Found } from '../model/store.ts'
@@ -25,14 +26,32 @@ const longestTrail = 16
  * A session that has timed out is ended for good, so that no clock brings it back. With a credential its tag is checked first, against the record that it names.
  *
  * @returns or refuses: `unknown_session`, `forged_credential`, `revoked`, `idle_timeout`, `absolute_timeout`
- * Cost: one read; two more for a session with a tenant or on an engine that cannot be read at once; one more for each move.
+ * Cost: one read; one more for the generation of everyone and one for that of its tenant, on engines of which this node does not know them; one more for each move.
  */
-export async function readLive(context: Context, sid: Sid, credential?: Credential): Promise<Check<Live>> {
+export async function readLive(context: Context, sid: Sid, asked: Asked = {}): Promise<Check<Live>> {
   await context.view.start()
   const first = await context.backend.store.find(sid)
   if (first === null) return refuse('unknown_session')
+  return judgeRead(context, first, asked)
+}
+
+/** What a read is for. */
+export interface Asked {
+  /** Its tag is checked first. */
+  readonly credential?: Credential
+  /** How old anything may be that is not read now (the policy's R). */
+  readonly bound?: Millis | undefined
+}
+
+/**
+ * Judges whether a session lives that was just read.
+ *
+ * @returns or refuses as `readLive`
+ * Cost: as `readLive`, without the first read.
+ */
+export async function judgeRead(context: Context, first: Found, { credential, bound }: Asked): Promise<Check<Live>> {
   if (credential !== undefined && !tagMatches(credential, first.record.salt)) {
-    context.suspects.remember(sid, first.record.salt)
+    context.suspects.remember(first.record.sid, first.record.salt)
     return refuse('forged_credential')
   }
   const found = await followMoves(context, first)
@@ -40,7 +59,7 @@ export async function readLive(context: Context, sid: Sid, credential?: Credenti
   const { record } = found
   if (record.state.kind !== 'live') return refuse('revoked')
   if (record.user !== null && record.generations.user < found.userGeneration) return refuse('revoked')
-  if (await isOver(context, record)) return refuse('revoked')
+  if (await isOver(context, record, bound)) return refuse('revoked')
   const seenAt = Math.max(record.seenAt, context.activity.lastOf(record.sid))
   const now = Math.max(found.at, context.clock.now())
   const timeout = timeoutOf({ ...record, seenAt }, now)
@@ -60,11 +79,19 @@ async function followMoves(context: Context, first: Found): Promise<Found | null
   return null
 }
 
-async function isOver(context: Context, record: SessionRecord): Promise<boolean> {
-  const { store } = context.backend
+async function isOver(context: Context, record: SessionRecord, bound: Millis | undefined): Promise<boolean> {
   const { tenant, generations } = record
-  if (generations.everyone < (await store.generation({ kind: 'everyone' }))) return true
-  return tenant !== null && generations.tenant < (await store.generation({ kind: 'tenant', tenant }))
+  if (generations.everyone < (await generationOf(context, { kind: 'everyone' }, bound))) return true
+  return tenant !== null && generations.tenant < (await generationOf(context, { kind: 'tenant', tenant }, bound))
+}
+
+/** As this node follows it, within R; read where it does not. What is issued under it is judged by the view like everything else. */
+async function generationOf({ view, backend }: Context, scope: Scope, bound: Millis | undefined): Promise<number> {
+  const known = view.generationOf(scope, bound)
+  if (known !== null) return known
+  const generation = await backend.store.generation(scope)
+  view.know(scope, generation)
+  return generation
 }
 
 /** Ends a session and tells about it. False when it had ended already. Cost: one write. */
@@ -74,7 +101,9 @@ export async function end(
   cause: Cause,
 ): Promise<boolean> {
   const now = context.clock.now()
-  const ended = await context.backend.store.kill(record.sid, cause, rememberUntil(context, now))
+  const until = rememberUntil(context, now)
+  const ended = await context.backend.store.kill(record.sid, cause, until)
+  if (ended) context.view.learn({ kind: 'kill', sid: record.sid, cause, until })
   context.activity.forget(record.sid)
   if (ended) context.emit({ kind: 'session.ended', id: record.sid, user: record.user, cause, at: now })
   return ended

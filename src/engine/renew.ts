@@ -5,12 +5,13 @@ import { type Credential, parseCredential, tagMatches } from '../crypto/credenti
 import { randomText } from '../crypto/random.ts'
 import { makeSid, partitionOfSid } from '../model/partition.ts'
 import { timingOf } from '../model/policy.ts'
-import { decideRotation, type RotationVerdict } from '../model/rotation.ts'
+import { decideRotation, type Rotation, type RotationVerdict } from '../model/rotation.ts'
 import type { SessionRecord } from '../model/session.ts'
 import { type Snapshot, takeSnapshot } from '../model/snapshot.ts'
+import type { Advanced, Found } from '../model/store.ts'
 import type { Context } from './context.ts'
 import { type Issued, issue } from './issue.ts'
-import { endFamily, type Live, readLive } from './read.ts'
+import { endFamily, judgeRead, type Live } from './read.ts'
 import { rememberUntil } from './remember.ts'
 
 /** A presentation of the long-lived credential. */
@@ -21,6 +22,8 @@ export interface RenewRequest {
   readonly hasBody: boolean
   /** Nothing can be sent back (prefetch, server components): admit or refuse, send nothing. Reuse still ends the family. */
   readonly readOnly: boolean
+  /** R of this route (the policy's). */
+  readonly bound?: Millis | undefined
 }
 
 export interface Renewed {
@@ -44,7 +47,7 @@ const mostAttempts = 16
  *
  * @returns or refuses with a reason of the groups credentials and sessions
  * @throws Fault `store_unavailable`, `not_stored`
- * Cost: one read; one write when the credential rotates.
+ * Cost: one write, or one read where nothing rotates; what `readLive` costs beyond its read.
  * @see protocol section 5
  */
 export function createRenew(context: Context): Renew {
@@ -53,7 +56,7 @@ export function createRenew(context: Context): Renew {
   return async (request) => {
     const parsed = precheck(context, request.credential)
     if (!parsed.ok) return parsed
-    const key = `${request.carrier} ${request.hasBody} ${request.readOnly} ${request.credential}`
+    const key = `${request.carrier} ${request.hasBody} ${request.readOnly} ${request.bound} ${request.credential}`
     const running = flights.get(key)
     if (running !== undefined) {
       const joined = await running
@@ -80,16 +83,54 @@ function precheck(context: Context, text: string): Check<Credential> {
 async function renewNow(context: Context, request: RenewRequest, credential: Credential): Promise<Check<Renewed>> {
   if (request.carrier === 'token') await context.tokens.settle()
   for (let attempt = 0; attempt < mostAttempts; attempt++) {
-    const startedAt = context.clock.monotonic()
-    const now = context.clock.now()
-    const live = await readLive(context, credential.sid, credential)
-    if (!live.ok) return live
-    if (live.value.record.presentation !== request.carrier) return refuse('wrong_type')
-    const step: Step = { context, request, live: live.value, now, startedAt }
-    const outcome = await carryOut(step, verdictOf(step, credential))
+    const outcome = await renewOnce(context, request, credential)
     if (outcome !== 'again') return outcome
   }
   throw new Fault('store_unavailable', 'The session is being renewed too often at once; try again.')
+}
+
+async function renewOnce(
+  context: Context,
+  request: RenewRequest,
+  credential: Credential,
+): Promise<Check<Renewed> | 'again'> {
+  const startedAt = context.clock.monotonic()
+  const now = context.clock.now()
+  await context.view.start()
+  const first = await present(context, request, credential, now)
+  if (first === null) return refuse('unknown_session')
+  const live = await judgeRead(context, first, { credential, bound: request.bound })
+  if (!live.ok) {
+    if (live.reason === 'forged_credential' && first.to !== null) await takeBack(context, first, first.to)
+    return live
+  }
+  if (live.value.record.presentation !== request.carrier) return refuse('wrong_type')
+  const step: Step = { context, request, live: live.value, now, startedAt }
+  if (first.to === null) return carryOut(step, verdictOf(step, credential))
+  return accept(answerAnew(step, withRotation(live.value.record, first.to, now), 'rotate'))
+}
+
+/**
+ * The usual renewal, the newest credential of a session after the quiet zone, is one call of the store; anything else only reads. The tag can be checked only when the record is there: behind a
+ * good mark it is wrong where a key leaked or one guess in 2^32 was right.
+ */
+async function present(
+  { backend, policy }: Context,
+  { carrier, readOnly }: RenewRequest,
+  { sid, counter }: Credential,
+  now: Millis,
+): Promise<Advanced | null> {
+  if (!readOnly) {
+    const quiet = policy.grace + 2 * policy.transit
+    return backend.store.advance(sid, { counter, presentation: carrier, quiet }, now)
+  }
+  const found = await backend.store.find(sid)
+  return found && { ...found, to: null }
+}
+
+/** The rotation that a wrong tag has brought about, unless the session has gone on since: then its holder has renewed, and nothing is lost. */
+async function takeBack({ backend }: Context, { record }: Found, to: Rotation): Promise<void> {
+  await backend.store.rotate(record.sid, to, record.rotation, record.seenAt)
 }
 
 interface Step {
@@ -154,27 +195,33 @@ async function answer(step: Step, send: 'all' | 'access' | 'nothing'): Promise<R
   return { record, snapshot: issued.snapshot, issued, startedAt }
 }
 
-async function advance(
-  step: Step,
-  verdict: Extract<RotationVerdict, { kind: 'advance' }>,
-): Promise<Check<Renewed> | 'again'> {
-  const { context, now, live, startedAt } = step
+type Advance = Extract<RotationVerdict, { kind: 'advance' }>
+
+function withRotation(record: SessionRecord, rotation: Rotation, seenAt: Millis): SessionRecord {
+  return { ...record, rotation, seenAt: Math.max(seenAt, record.seenAt) }
+}
+
+async function advance(step: Step, verdict: Advance): Promise<Check<Renewed> | 'again'> {
+  const { context, now, live } = step
   const { record } = live
   const { store } = context.backend
-  const seenAt = Math.max(now, record.seenAt)
-  const next = { ...record, rotation: verdict.to, seenAt }
+  const next = withRotation(record, verdict.to, now)
   const moved = record.renewIdentity ? newIdentity(next) : null
   const change = await (moved === null
-    ? store.rotate(record.sid, record.rotation, verdict.to, seenAt)
+    ? store.rotate(record.sid, record.rotation, verdict.to, next.seenAt)
     : store.move(record, moved, rememberUntil(context, now)))
   if (change !== 'done') return 'again'
-  const written = moved ?? next
-  const issued = issue(context, written, { now, seenAt, withCredential: true })
-  context.activity.forget(record.sid)
   const { sid, user } = record
   if (moved !== null) context.emit({ kind: 'session.moved', id: sid, to: moved.sid, user, at: now })
-  context.emit({ kind: 'session.renewed', id: written.sid, user, how: verdict.how, at: now })
-  return accept({ record: written, snapshot: issued.snapshot, issued, startedAt })
+  return accept(answerAnew(step, moved ?? next, verdict.how))
+}
+
+/** Answers with the credential that was just written. */
+function answerAnew({ context, live, now, startedAt }: Step, record: SessionRecord, how: Advance['how']): Renewed {
+  const issued = issue(context, record, { now, seenAt: record.seenAt, withCredential: true })
+  context.activity.forget(live.record.sid)
+  context.emit({ kind: 'session.renewed', id: record.sid, user: record.user, how, at: now })
+  return { record, snapshot: issued.snapshot, issued, startedAt }
 }
 
 /** The same family under another handle and salt. */

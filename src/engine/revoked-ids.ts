@@ -1,5 +1,5 @@
 import { type Millis, second } from '../base/clock.ts'
-import { isSid } from '../model/partition.ts'
+import { isSid, makeSid } from '../model/partition.ts'
 import type { Sid } from '../model/session.ts'
 
 /**
@@ -15,6 +15,8 @@ export interface RevokedIds {
   /** Forgets what is over at `now`, and gives memory back. Cost: linear, or none where nothing can be over. */
   prune(now: Millis): void
   size(): number
+  /** Each with the time until which it is kept, rounded up to a second. Cost: linear. */
+  entries(): Iterable<readonly [sid: Sid, until: Millis]>
 }
 
 /** Four words of the random bits, one of partition and time. */
@@ -71,7 +73,15 @@ export function createRevokedIds(): RevokedIds {
     return table.count + alone
   }
 
-  return { has, add, prune, size }
+  function* entries(): Iterable<readonly [Sid, Millis]> {
+    for (let at = 0; at < table.words.length; at += slotWords) {
+      const time = timeAt(table, at)
+      if (time !== 0) yield [sidAt(table, at), (time + table.base) * second]
+    }
+    yield* others
+  }
+
+  return { has, add, prune, size, entries }
 }
 
 interface Table {
@@ -120,6 +130,12 @@ function rebuilt(table: Table, now: Millis, slots: number): Table {
     fill(next, findSlot(next), time - later)
   }
   return next
+}
+
+function sidAt({ words }: Table, at: number): Sid {
+  const bytes = Buffer.allocUnsafe(16)
+  for (let word = 0; word < 4; word++) bytes.writeUInt32BE(words[at + word] as number, word * 4)
+  return makeSid((words[at + 4] as number) >>> timeBits, bytes.toString('base64url'))
 }
 
 /** Rounded up, so that nothing is forgotten early. */

@@ -1,3 +1,4 @@
+import type { Millis } from '../base/clock.ts'
 import { accept, type Check, refuse } from '../base/reasons.ts'
 import { createKeyRing } from '../crypto/keyring.ts'
 import { randomText } from '../crypto/random.ts'
@@ -7,6 +8,7 @@ import { type Engine, openEngine, type Presented } from '../engine/engine.ts'
 import { type TokenAnswer, tokenAnswer } from '../engine/issue.ts'
 import type { Started, StartOptions } from '../engine/start.ts'
 import type { TokenKeys } from '../engine/token-keys.ts'
+import type { ViewStatus as NodeStatus } from '../engine/view.ts'
 import type { Cause, Claims, PublicSession, Sid } from '../model/session.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { checkLateSchema, type DataRecord } from './data-rules.ts'
@@ -38,9 +40,10 @@ export interface Auth<Data = SessionData, Input = Data, Types = SessionClaims> {
   /**
    * Judges an access token, or a session cookie with its snapshot, without renewing anything.
    *
-   * Cost: no I/O; one read for a cookie whose snapshot has expired or is missing.
+   * @param bound how late a revocation may be noticed, in milliseconds (the policy's R); 0 asks the store
+   * Cost: no I/O; one read for a cookie whose snapshot has expired or is missing, or with a bound of 0.
    */
-  validate(presented: Presented): Promise<Check<Snapshot>>
+  validate(presented: Presented, bound?: Millis): Promise<Check<Snapshot>>
   /**
    * Renews by a refresh token (RFC 6749 section 6) with rotation and detection of reuse.
    *
@@ -49,16 +52,23 @@ export interface Auth<Data = SessionData, Input = Data, Types = SessionClaims> {
    * Cost: one read; one write when it rotates.
    */
   refresh(refreshToken: string, client?: string): Promise<Check<TokenAnswer>>
-  /** Ends a session by its public id. False when there was none. Every node refuses it within R. Cost: one read, one write. */
-  revoke(id: Sid, cause?: Cause): Promise<boolean>
-  /** Ends all sessions of a user (`except` may spare one), a tenant or everyone. Cost: one write, however many there are. */
-  revokeAll(whom: Everybody, cause?: Cause): Promise<void>
+  /**
+   * Ends a session by its public id. False when there was none. Every node refuses it within R; with `confirm` every node does once the promise resolves.
+   *
+   * @throws Fault `not_stored`, `store_unavailable`: it may not have been ended. When only the confirmation fails, it was ended, and holds within R.
+   * Cost: one read, one write; confirmed: one heartbeat, one hint and a read every few milliseconds, for R at most.
+   */
+  revoke(id: Sid, options?: Cause | RevokeOptions): Promise<boolean>
+  /** Ends all sessions of a user (`except` may spare one), a tenant or everyone. Cost: one write, however many there are; confirmed as `revoke`. */
+  revokeAll(whom: Everybody, options?: Cause | RevokeOptions): Promise<void>
   /** The user's sessions that live, the last used first. Cost: one read. */
   list(user: string, limit?: number): Promise<readonly PublicSession[]>
   /** Changes the claims of a session; its client gets them, and a new id, at its next renewal, within R. Cost: one read, one write. */
   update(id: Sid, changes: SessionChanges): Promise<Check<PublicSession>>
   /** The signing keys of access tokens. */
   keys(): Promise<Pick<TokenKeys, 'jwks' | 'rotate' | 'remove'>>
+  /** How well this node follows its engine: the age of its lease, lapses, lag. Null before the backend is open. No I/O. */
+  status(): NodeStatus | null
   /** Opens the backend now; throws what is wrong with it. */
   ready(): Promise<void>
   /** Writes what is pending and closes the backend. */
@@ -71,6 +81,18 @@ export interface CreateOptions<Input = SessionData, Types = SessionClaims>
   readonly claims?: ClaimsOf<Types>
   /** Data that the session begins with. */
   readonly data?: SomeOf<Input>
+}
+
+export interface RevokeOptions {
+  /** For events and lists (`revoked`). */
+  readonly cause?: Cause
+  /** Resolve when every node has applied it, or may not answer from memory any more: at most R later (false). */
+  readonly confirm?: boolean
+}
+
+function revokeOptions(options: Cause | RevokeOptions = {}): Required<RevokeOptions> {
+  const { cause = 'revoked', confirm = false } = typeof options === 'string' ? { cause: options } : options
+  return { cause, confirm }
 }
 
 /** Any `Auth`, whatever its types. */
@@ -132,10 +154,16 @@ export function handstamp<
       const started = await opened.engine.start({ present: settings.present, ...options, claims, data })
       return started.ok ? accept(created(started.value)) : started
     },
-    validate: async (presented) => (await engine()).validate(presented),
+    validate: async (presented, bound) => (await engine()).validate(presented, bound),
     refresh: async (refreshToken, client) => refresh(await engine(), refreshToken, client),
-    revoke: async (id, cause = 'revoked') => (await engine()).revoke(id, cause),
-    revokeAll: async (whom, cause = 'revoked') => (await engine()).revokeAll(whom, cause),
+    revoke: async (id, options) => {
+      const { cause, confirm } = revokeOptions(options)
+      return (await engine()).revoke(id, cause, confirm)
+    },
+    revokeAll: async (whom, options) => {
+      const { cause, confirm } = revokeOptions(options)
+      return (await engine()).revokeAll(whom, cause, confirm)
+    },
     list: async (user, limit = 1000) => (await engine()).list(user, limit),
     update: async (id, changes) => (await engine()).amend(id, changes),
     keys: async () => {
@@ -143,6 +171,7 @@ export function handstamp<
       await tokens.settle()
       return tokens
     },
+    status: () => inside.opened?.engine.status() ?? null,
     ready: async () => {
       await inside.open()
     },
@@ -165,7 +194,7 @@ function createInside(settings: Settings): Inside {
     const engine = await openEngine({ ...settings, ring })
     const transports = createTransports(settings.presents, cookiePair(settings.cookies), engine.clock)
     const proofs = { ring, cors: settings.cors, formTokens: settings.formTokens }
-    opened = { settings, engine, ring, transports, gate: createGate(engine, transports, settings.origin, proofs) }
+    opened = { settings, engine, ring, transports, gate: createGate(engine, transports, settings, proofs) }
     return opened
   }
 

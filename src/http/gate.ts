@@ -10,6 +10,7 @@ import type { Cors } from './cors.ts'
 import { awaitsFormToken, checkCsrf, headerToken, needsProof } from './csrf.ts'
 import { checkCsrfToken } from './csrf-token.ts'
 import type { OriginRules } from './origin.ts'
+import type { BoundOf } from './revocation-bounds.ts'
 import type { Carried, Transports } from './transports.ts'
 
 /** What the gate found out about a request from its head alone. */
@@ -70,7 +71,13 @@ const nobody: Admission = Object.freeze({
 })
 const nobodyAccepted: Check<Admission> = Object.freeze(accept(nobody))
 
-export function createGate(engine: Engine, transports: Transports, rules: OriginRules, proofs: Proofs): Gate {
+/** What the gate goes by. */
+export interface GateRules {
+  readonly origin: OriginRules
+  readonly boundOf: BoundOf
+}
+
+export function createGate(engine: Engine, transports: Transports, rules: GateRules, proofs: Proofs): Gate {
   function admit(head: RequestHead, renewing: Renewing = 'in passing'): Check<Admission> | Promise<Check<Admission>> {
     const carried = transports.read(head)
     const start = needsProof(head) ? checkStart(head, carried, () => headerToken(head)) : null
@@ -99,7 +106,7 @@ export function createGate(engine: Engine, transports: Transports, rules: Origin
       const credential = parseCredential(carried.value.credential, proofs.ring)
       return credential.ok && checkCsrfToken(proofs.ring, credential.value.sid, token())
     }
-    return checkCsrf(head, rules, { sessionCookie, authorization: transports.readsAuthorization, showsToken })
+    return checkCsrf(head, rules.origin, { sessionCookie, authorization: transports.readsAuthorization, showsToken })
   }
 
   function admitCarried(
@@ -112,14 +119,17 @@ export function createGate(engine: Engine, transports: Transports, rules: Origin
       case 'none':
         return nobodyAccepted
       case 'token':
-        return admitToken(carried.value)
+        return admitToken(carried.value, rules.boundOf(head.target))
       case 'cookie':
         return admitCookies(head, carried.value, renewing)
     }
   }
 
-  function admitToken(carried: Carried & { readonly kind: 'token' }): Check<Admission> | Promise<Check<Admission>> {
-    const checked = engine.check.token(carried.token)
+  function admitToken(
+    carried: Carried & { readonly kind: 'token' },
+    bound: Millis | undefined,
+  ): Check<Admission> | Promise<Check<Admission>> {
+    const checked = engine.check.token(carried.token, bound)
     return checked instanceof Promise ? checked.then((late) => conclude(carried, late)) : conclude(carried, checked)
   }
 
@@ -129,7 +139,7 @@ export function createGate(engine: Engine, transports: Transports, rules: Origin
     renewing: Renewing,
   ): Check<Admission> | Promise<Check<Admission>> {
     if (carried.snapshot === null) return renew(head, carried, renewing)
-    const checked = engine.check.cookies(carried.credential, carried.snapshot)
+    const checked = engine.check.cookies(carried.credential, carried.snapshot, rules.boundOf(head.target))
     if (checked === 'renew') return renew(head, carried, renewing)
     if (checked === 'ask') return ask(head, carried, renewing)
     return conclude(carried, checked)
@@ -137,14 +147,15 @@ export function createGate(engine: Engine, transports: Transports, rules: Origin
 
   /** This node may not answer from memory: the record decides, and the snapshot stays as it is unless it is stale. */
   async function ask(head: RequestHead, carried: CookieCarried, renewing: Renewing): Promise<Check<Admission>> {
-    const checked = await engine.check.recheckCookie(carried.snapshot as string)
+    const checked = await engine.check.recheckCookie(carried.snapshot as string, rules.boundOf(head.target))
     return checked.ok || checked.reason !== 'stale_claims' ? conclude(carried, checked) : renew(head, carried, renewing)
   }
 
   async function renew(head: RequestHead, carried: CookieCarried, renewing: Renewing): Promise<Check<Admission>> {
     const readOnly = renewing === 'never' || isPrefetch(head)
     const { credential } = carried
-    const renewed = await engine.renew({ credential, carrier: 'cookie', hasBody: hasBody(head), readOnly })
+    const bound = rules.boundOf(head.target)
+    const renewed = await engine.renew({ credential, carrier: 'cookie', hasBody: hasBody(head), readOnly, bound })
     if (!renewed.ok) return anonymous(carried, renewed.reason)
     const { snapshot, issued, startedAt } = renewed.value
     return accept({ carried, snapshot, reason: null, renewed: issued === null ? null : { issued, startedAt } })

@@ -15,6 +15,7 @@ import { type CookieOptions, type CookieRules, defineCookies } from './cookie-op
 import { type Cors, type CorsOptions, defineCors } from './cors.ts'
 import { type DataRecord, type DataRules, defineData, type Migrations } from './data-rules.ts'
 import { defineOrigin, type OriginRules } from './origin.ts'
+import { type BoundOf, defineBounds, type RevocationBounds } from './revocation-bounds.ts'
 import type { SessionClaims } from './session-claims.ts'
 import type { SessionData, SomeOf } from './session-data.ts'
 
@@ -37,6 +38,11 @@ export interface HandstampOptions<Data = SessionData, Input = Data, Types = Sess
   /** How the session's cookies are set, and what all cookies may come to (`__Host-`, Secure, HttpOnly, SameSite=Lax; 50 cookies, 8190 bytes). */
   readonly cookies?: CookieOptions
   readonly policy?: PolicyOptions
+  /**
+   * How late a revocation may be noticed on routes that differ from the policy, by path: `{ '/money/*': 0, '/articles/*': 'reading' }` with `policy.availability: { reading: 2 * minute }`. 0 asks
+   * the store at each request (none).
+   */
+  readonly revocationBounds?: RevocationBounds
   /** Claims that sessions may carry, by name and type (`{ role: 'string' }`). Whoever holds an access token can read them. */
   readonly claims?: Types
   /** How access tokens are signed (ES256, made at first start and kept sealed in the backend). */
@@ -83,6 +89,7 @@ export interface Settings {
   /** null: to be made for development. */
   readonly secrets: readonly string[] | null
   readonly policy: Policy
+  readonly boundOf: BoundOf
   readonly origin: OriginRules
   readonly cors: Cors
   readonly cookies: CookieRules
@@ -112,6 +119,7 @@ const names: readonly (keyof HandstampOptions)[] = [
   'trustedProxies',
   'cookies',
   'policy',
+  'revocationBounds',
   'claims',
   'data',
   'dataVersion',
@@ -142,12 +150,14 @@ export function readOptions(options: UntypedOptions, production: boolean): Setti
     .map((name) => `${name} is not an option${nearest(name, names)}`)
   const secrets = readSecrets(options, production, findings)
   const policy = readPolicy(options.policy, findings)
+  const bounds = defineBounds(options.revocationBounds, policy)
   const { origin, trustedOrigins, trustedProxies, insecureHttp } = options
   const data = defineData(options, findings)
   const web = defineOrigin({ origin, trustedOrigins, trustedProxies, production, insecureHttp })
   const { cors, findings: corsFindings } = defineCors(options.cors, web.rules.trustedOrigins)
   const cookies = defineCookies(options.cookies, web.rules)
   findings.push(
+    ...bounds.findings,
     ...web.findings,
     ...corsFindings,
     ...cookies.findings,
@@ -162,6 +172,7 @@ export function readOptions(options: UntypedOptions, production: boolean): Setti
     backend: options.backend,
     secrets,
     policy,
+    boundOf: bounds.boundOf,
     origin: web.rules,
     cors,
     cookies: cookies.rules,

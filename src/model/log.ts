@@ -14,9 +14,20 @@ export interface RevocationLog {
    * The newest position of every partition, from the authoritative primary, and the store's time; notes what this node has applied. A node's lease counts from
    * the sending of this.
    *
+   * @param applied by partition; what is missing is the beginning
+   * @param lease the longest that this node answers from memory after this; 0 (the default) for one that does not follow
    * Cost: one round trip (a small write where the engine needs one to prove that it is the primary).
    */
-  heartbeat(node: string, applied: readonly Position[]): Promise<Heartbeat>
+  heartbeat(node: string, applied: readonly Position[], lease?: Millis): Promise<Heartbeat>
+
+  /** The nodes that may still answer from memory: those whose last heartbeat is at most its lease, and a little more, old. Cost: one read. */
+  followers(): Promise<Followers>
+
+  /** The node answers from memory no more. Cost: one write. */
+  leave(node: string): Promise<void>
+
+  /** Asks every node for a heartbeat now, as a hint. Cost: one hint. */
+  askForHeartbeats(): Promise<void>
 
   /**
    * Entries after a position, oldest first, at most `limit`.
@@ -34,13 +45,38 @@ export interface RevocationLog {
    */
   readonly local: LocalLog | null
 
-  /** Calls back when something was appended, as a hint: hints may be lost. Returns how to stop. */
-  onPoke(listener: () => void): () => void
+  /** Calls back when something was appended, by any node, as a hint: hints may be lost, late, out of order, or come twice. Returns how to stop. */
+  onPoke(listener: (poke: Poke) => void): () => void
 }
+
+/** What a node may be told between two heartbeats. Losing it costs time, never safety. */
+export type Poke =
+  /** What was appended, and the chain that it follows. */
+  | { readonly kind: 'entry'; readonly entry: LogEntry; readonly follows: string }
+  /** Something was appended in that partition. */
+  | { readonly kind: 'news'; readonly partition: number }
+  /** Somebody waits for a heartbeat. */
+  | { readonly kind: 'heartbeat' }
 
 export interface Heartbeat {
   readonly heads: readonly Position[]
   readonly at: Millis
+}
+
+export interface Followers {
+  /** The store's time. */
+  readonly at: Millis
+  readonly nodes: readonly Follower[]
+}
+
+/** A node, as of its last heartbeat. */
+export interface Follower {
+  readonly node: string
+  /** The sequence that it had applied, by partition. */
+  readonly applied: readonly number[]
+  /** The store's time at the heartbeat. */
+  readonly at: Millis
+  readonly lease: Millis
 }
 
 export type LogPage =

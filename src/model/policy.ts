@@ -13,6 +13,12 @@ export interface Policy {
   readonly access: Millis
   /** R: within this long a revocation is honoured on every node, whatever fails. */
   readonly revocationBound: Millis
+  /** How often a node asks a shared engine whether it has missed anything; well below R (R / 5). */
+  readonly heartbeat: Millis
+  /** Bounds of their own for reads that may be late, by name: for `revocationBounds` (none). */
+  readonly availability: Readonly<Record<string, Millis>>
+  /** What a check does when this node has not heard from the engine for R: asks for the record, or refuses with 503. */
+  readonly onLapse: 'recheck' | 'refuse'
   /** G: how long after a rotation the one before still receives the successor. */
   readonly grace: Millis
   /** D: the longest that an honest request or its answer is under way. */
@@ -42,6 +48,9 @@ export const defaultPolicy: Policy = Object.freeze({
   absolute: 24 * hour, // SP 800-63B-4 2.2.3: AAL2, overall at most 24 h
   access: 5 * minute, // protocol 2: T; RFC 9068 lifetimes "short", J13 at most 10 min
   revocationBound: 5 * second, // protocol 2: R
+  heartbeat: second, // protocol 2: h = R / 5
+  availability: Object.freeze({}), // protocol 2: R_read, explicit
+  onLapse: 'recheck', // protocol 2
   grace: 10 * second, // protocol 5: G
   transit: 15 * second, // protocol 5: D
   upload: hour, // protocol 5: U
@@ -56,7 +65,7 @@ export const defaultPolicy: Policy = Object.freeze({
 })
 
 export type PolicyOptions = {
-  readonly [Name in keyof Policy]?: Policy[Name] extends object ? Partial<Policy[Name]> : Policy[Name]
+  readonly [Name in keyof Policy]?: Name extends 'rememberMe' | 'levelThree' ? Partial<Policy[Name]> : Policy[Name]
 }
 
 /**
@@ -68,7 +77,9 @@ export type PolicyOptions = {
 export function definePolicy(options: PolicyOptions = {}): Policy {
   const policy: Policy = Object.freeze({
     ...defaultPolicy,
+    ...beatingBy(options?.revocationBound),
     ...options,
+    availability: Object.freeze({ ...options?.availability }),
     rememberMe: Object.freeze({ ...defaultPolicy.rememberMe, ...options?.rememberMe }),
     levelThree: Object.freeze({ ...defaultPolicy.levelThree, ...options?.levelThree }),
   })
@@ -82,11 +93,20 @@ export function timingOf(policy: Policy): RotationTiming {
   return { grace: policy.grace, transit: policy.transit, upload: policy.upload, maxForks: policy.maxForks }
 }
 
+function beatingBy(bound: unknown): Partial<Policy> {
+  return typeof bound === 'number' && bound >= 1 && bound < Number.POSITIVE_INFINITY
+    ? { heartbeat: Math.max(1, Math.floor(bound / 5)) }
+    : {}
+}
+
 /** Parts of the policy that have numbers of their own. */
 const groups = ['rememberMe', 'levelThree'] as const
 
 function unknownNames(options: PolicyOptions): string[] {
   const findings = namesBeyond('policy', options, defaultPolicy)
+  const availability: unknown = options?.availability
+  if (availability !== undefined && (typeof availability !== 'object' || availability === null))
+    findings.push('policy.availability must be an object')
   for (const group of groups) {
     const given = options?.[group]
     if (given !== undefined) findings.push(...namesBeyond(`policy.${group}`, given, defaultPolicy[group]))
@@ -104,8 +124,13 @@ function namesBeyond(place: string, given: unknown, known: object): string[] {
 
 function badNumbers(policy: Policy): string[] {
   const findings: string[] = []
-  const { rememberMe, levelThree, whenFull, ...numbers } = policy
-  const all = { ...numbers, ...prefixed('rememberMe', rememberMe), ...prefixed('levelThree', levelThree) }
+  const { rememberMe, levelThree, availability, whenFull, onLapse, ...numbers } = policy
+  const all = {
+    ...numbers,
+    ...prefixed('rememberMe', rememberMe),
+    ...prefixed('levelThree', levelThree),
+    ...prefixed('availability', availability),
+  }
   for (const [name, value] of Object.entries(all)) {
     const lowest = name === 'touchRatio' || name === 'leeway' ? 0 : 1
     const whole = name !== 'touchRatio'
@@ -116,10 +141,11 @@ function badNumbers(policy: Policy): string[] {
   }
   if (whenFull !== 'evict_oldest' && whenFull !== 'refuse')
     findings.push(`policy.whenFull must be 'evict_oldest' or 'refuse'`)
+  if (onLapse !== 'recheck' && onLapse !== 'refuse') findings.push(`policy.onLapse must be 'recheck' or 'refuse'`)
   return findings
 }
 
-function prefixed(name: (typeof groups)[number], values: Readonly<Record<string, number>>): Record<string, number> {
+function prefixed(name: string, values: Readonly<Record<string, number>>): Record<string, number> {
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [`${name}.${key}`, value]))
 }
 
@@ -135,6 +161,11 @@ function contradictions(policy: Policy): string[] {
     [
       policy.access <= 10 * minute,
       'policy.access must not exceed 10 min: a copied token is good for that long where no revocation is heard',
+    ],
+    [policy.revocationBound >= 2 * policy.heartbeat, 'policy.heartbeat must be at most half of policy.revocationBound'],
+    [
+      Object.values(policy.availability).every((bound) => bound >= policy.revocationBound && bound <= policy.access),
+      'policy.availability: each bound must be between policy.revocationBound and policy.access',
     ],
     [policy.leeway <= 120 * second, 'policy.leeway must not exceed 120 s (T7)'],
     [policy.touchRatio <= 0.5, 'policy.touchRatio must not exceed 0.5'],

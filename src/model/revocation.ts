@@ -1,4 +1,5 @@
 import type { Millis } from '../base/clock.ts'
+import { partitionOfSid, partitionOfUser } from './partition.ts'
 import type { Cause, Sid } from './session.ts'
 
 /** Who a generation counts for. */
@@ -50,4 +51,15 @@ export function scopeKey(scope: Scope): string {
     case 'everyone':
       return 'e'
   }
+}
+
+/** The partition in which a revocation is logged. */
+export function partitionOfRevocation(revocation: Revocation, partitions: number): number {
+  if (revocation.kind === 'kill' || revocation.kind === 'version') return partitionOfSid(revocation.sid)
+  return revocation.kind === 'generation' ? partitionOfScope(revocation.scope, partitions) : 0
+}
+
+/** Where events of a scope are logged: a user's where the user's sessions live. */
+export function partitionOfScope(scope: Scope, partitions: number): number {
+  return scope.kind === 'user' ? partitionOfUser(scope.user, partitions) : 0
 }

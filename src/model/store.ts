@@ -1,8 +1,8 @@
 import type { Millis } from '../base/clock.ts'
 import type { Json } from '../base/json.ts'
-import type { Scope } from './revocation.ts'
+import type { Revocation, Scope } from './revocation.ts'
 import type { Rotation } from './rotation.ts'
-import type { Cause, DataEntry, SessionRecord, Sid } from './session.ts'
+import type { Cause, DataEntry, Presentation, SessionRecord, Sid } from './session.ts'
 
 /**
  * Records and the changes of them: plain, atomic, without judgement. No store knows policy, cookies or tokens.
@@ -44,6 +44,15 @@ export interface Store {
   rotate(sid: Sid, from: Rotation, to: Rotation, seenAt: Millis): Promise<Change>
 
   /**
+   * The usual renewal in one step: reads the session, and where its newest credential is the one that was presented, rotates it (`par` and `grace` get the one before, no forks).
+   * Only where the session is live, of its user's present generation, not timed out at the store's clock, of that presentation, not to be given a new identity, and its rotation is older
+   * than `quiet`.
+   *
+   * Cost: one write, or one read where nothing is changed. No log entry.
+   */
+  advance(sid: Sid, presented: Newest, seenAt: Millis): Promise<Advanced | null>
+
+  /**
    * Ends `sid` as `moved` and inserts `next` with all its data, only where the session is live and its version and rotation are still
    * those of `from`. Logs a version event that makes everything issued for `sid` stale.
    *
@@ -76,6 +85,15 @@ export interface Store {
 
   /** Logs that nothing made with this key counts any more. Cost: one write. */
   retireKey(kid: string, until: Millis): Promise<void>
+
+  /**
+   * Makes a revocation of the log's past true once more, where a rollback of the store has lost it: ends the session, raises the generation to that number at least, and logs it unless the
+   * log holds it already. Any node may repeat it in any order.
+   *
+   * @returns whether it was logged
+   * Cost: one write.
+   */
+  reassert(revocation: Revocation): Promise<boolean>
 
   /** The present generation; 0 before the first bump. Cost: one read. */
   generation(scope: Scope): Promise<number>
@@ -124,6 +142,20 @@ export interface Found {
   /** Present generation of the record's user; 0 for an anonymous one. */
   readonly userGeneration: number
   readonly at: Millis
+}
+
+/** A credential that may be the newest of its session. */
+export interface Newest {
+  readonly counter: number
+  readonly presentation: Presentation
+  /** How old the rotation has to be, at the store's clock, for the next one. */
+  readonly quiet: Millis
+}
+
+/** The session as it was before. */
+export interface Advanced extends Found {
+  /** The rotation that it has now; null where nothing was changed. */
+  readonly to: Rotation | null
 }
 
 /** `changed`: the condition no longer holds, read again. `gone`: no such session, or not live. */

@@ -19,7 +19,7 @@ export function openBackend(config: Pick<Config, 'data'>): Backend {
 
 /** Ends every session of a user whose account was disabled, on every node (S7). Takes no secret. Cost: one write. */
 export function endSessions(backend: Backend, { policy }: Pick<Config, 'policy'>, user: string): Promise<void> {
-  return revokeAll({ backend, policy, clock: systemClock, emit: () => {} }, { user }, 'disabled')
+  return revokeAll({ backend, policy, clock: systemClock, view: null, emit: () => {} }, { user }, 'disabled')
 }
 
 /** The sessions and accounts of this configuration, ready. */

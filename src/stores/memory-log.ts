@@ -1,14 +1,17 @@
 import type { Clock, Millis } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
-import { genesis, type LogPage, type RevocationLog } from '../model/log.ts'
+import { type Follower, genesis, type LogPage, type Poke, type RevocationLog } from '../model/log.ts'
 import type { LogEntry, Position, Revocation } from '../model/revocation.ts'
 import { nextPosition } from './chain.ts'
-import { countOf } from './record.ts'
+import { followerOf, mayAnswer } from './followers.ts'
+import { countOf, covers } from './record.ts'
 
 /** The log in memory: its reading side, and what the store does to it. */
 export interface MemoryLog {
   readonly log: RevocationLog
   append(partition: number, revocation: Revocation): void
+  /** Whether an entry that is still there says the same, or more. */
+  holds(partition: number, revocation: Revocation): boolean
   /** Forgets at most `limit` entries a partition that are past their `until`, from the oldest on. */
   sweep(past: Millis, limit: number): void
 }
@@ -24,7 +27,8 @@ interface Partition {
 /** @param guard throws when the engine is closed */
 export function memoryLog(count: number, clock: Clock, guard: () => void): MemoryLog {
   const partitions = Array.from({ length: count }, emptyPartition)
-  const listeners = new Set<() => void>()
+  const listeners = new Set<(poke: Poke) => void>()
+  const nodes = new Map<string, Follower>()
 
   function partOf(partition: number): Partition {
     const part = partitions[partition]
@@ -34,17 +38,39 @@ export function memoryLog(count: number, clock: Clock, guard: () => void): Memor
 
   function append(partition: number, revocation: Revocation): void {
     const part = partOf(partition)
+    const follows = part.head.chain
     part.at = Math.max(part.at, clock.now())
     part.head = nextPosition(partition, part.head, part.at, revocation)
-    part.entries.push(freezeEntry(partition, part.head, part.at, revocation))
-    for (const listener of listeners) queueMicrotask(listener)
+    const entry = freezeEntry(partition, part.head, part.at, revocation)
+    part.entries.push(entry)
+    poke({ kind: 'entry', entry, follows })
+  }
+
+  function poke(hint: Poke): void {
+    for (const listener of listeners) queueMicrotask(() => listener(hint))
   }
 
   const log: RevocationLog = {
     partitions: count,
-    heartbeat: async () => {
+    heartbeat: async (node, applied, lease = 0) => {
       guard()
-      return { heads: partitions.map((part) => part.head), at: clock.now() }
+      const at = clock.now()
+      if (lease > 0) nodes.set(node, followerOf(node, applied, at, lease, count))
+      return { heads: partitions.map((part) => part.head), at }
+    },
+    followers: async () => {
+      guard()
+      const at = clock.now()
+      for (const [name, node] of nodes) if (!mayAnswer(node, at)) nodes.delete(name)
+      return { at, nodes: [...nodes.values()] }
+    },
+    leave: async (node) => {
+      guard()
+      nodes.delete(node)
+    },
+    askForHeartbeats: async () => {
+      guard()
+      poke({ kind: 'heartbeat' })
     },
     read: async (partition, after, limit) => {
       guard()
@@ -64,7 +90,7 @@ export function memoryLog(count: number, clock: Clock, guard: () => void): Memor
       },
     },
     onPoke: (listener) => {
-      const own = (): void => listener()
+      const own = (hint: Poke): void => listener(hint)
       listeners.add(own)
       return () => listeners.delete(own)
     },
@@ -72,6 +98,7 @@ export function memoryLog(count: number, clock: Clock, guard: () => void): Memor
   return {
     log,
     append,
+    holds: (partition, revocation) => partOf(partition).entries.some((entry) => covers(entry.revocation, revocation)),
     sweep: (past, limit) => {
       for (const part of partitions) forget(part, past, limit)
     },

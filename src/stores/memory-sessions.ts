@@ -1,6 +1,6 @@
 import type { Clock, Millis } from '../base/clock.ts'
-import { partitionOfSid, partitionOfUser } from '../model/partition.ts'
-import type { Revocation, Scope } from '../model/revocation.ts'
+import { partitionOfSid } from '../model/partition.ts'
+import { partitionOfRevocation, partitionOfScope, type Revocation, type Scope } from '../model/revocation.ts'
 import type { Cause, SessionRecord, Sid } from '../model/session.ts'
 import { dueBuckets } from './due.ts'
 import { type HeldData, noData } from './memory-data.ts'
@@ -27,6 +27,8 @@ export interface MemorySessions {
   standing(user: string): readonly SessionRecord[]
   generation(scope: Scope): number
   raise(scope: Scope, generation: number, cause: Cause, until: Millis, spare?: Sid | null): void
+  /** Makes a revocation true once more. @returns whether it was logged */
+  reassert(revocation: Revocation): boolean
   sweep(past: Millis, limit: number): number
 }
 
@@ -84,9 +86,25 @@ export function memorySessions(clock: Clock, log: MemoryLog, partitions: number)
       record !== undefined && record.user === ownerOf(scope) && record.generations.user >= generations.of(scope)
     if (spared) records.replace(withUserGeneration(record, to))
     generations.set(scope, to)
-    const partition = scope.kind === 'user' ? partitionOfUser(scope.user, partitions) : 0
+    const partition = partitionOfScope(scope, partitions)
     const event = { scope, generation: to, spare: spared ? spare : null, cause, until }
     log.append(partition, { kind: 'generation', ...event })
+  }
+
+  function reassert(revocation: Revocation): boolean {
+    const partition = partitionOfRevocation(revocation, partitions)
+    if (revocation.kind === 'kill') {
+      const record = records.getLive(revocation.sid)
+      if (record !== undefined) {
+        end(record, revocation.cause, revocation.until)
+        return true
+      }
+    }
+    if (revocation.kind === 'generation' && generations.of(revocation.scope) < revocation.generation)
+      generations.set(revocation.scope, revocation.generation)
+    if (log.holds(partition, revocation)) return false
+    log.append(partition, revocation)
+    return true
   }
 
   function sweep(past: Millis, limit: number): number {
@@ -113,6 +131,7 @@ export function memorySessions(clock: Clock, log: MemoryLog, partitions: number)
     standing,
     generation: generations.of,
     raise,
+    reassert,
     sweep,
   }
 }

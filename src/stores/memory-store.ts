@@ -1,10 +1,11 @@
 import type { Json } from '../base/json.ts'
 import { partitionOfSid } from '../model/partition.ts'
 import type { SessionRecord, Sid } from '../model/session.ts'
-import type { AtMost, Change, Inserted, Store } from '../model/store.ts'
+import type { AtMost, Change, Found, Inserted, Store } from '../model/store.ts'
 import { answerOf, heldDataOf, patched } from './memory-data.ts'
 import type { MemorySessions } from './memory-sessions.ts'
 import {
+  advancedRotation,
   amended,
   checkPartition,
   countOf,
@@ -21,7 +22,7 @@ export function memoryStore(
   guard: () => void,
   sweepMore: (past: number, limit: number) => void,
 ): Store {
-  const { clock, log, records } = sessions
+  const { log, records } = sessions
   return {
     partitions: sessions.partitions,
     insert: async (record, data, atMost) => {
@@ -30,14 +31,7 @@ export function memoryStore(
     },
     find: async (sid) => {
       guard()
-      const record = records.get(sid)
-      if (record === undefined) return null
-      const { user } = record
-      return {
-        record,
-        userGeneration: user === null ? 0 : sessions.generation({ kind: 'user', user }),
-        at: clock.now(),
-      }
+      return find(sessions, sid)
     },
     rotate: async (sid, from, to, seenAt) => {
       guard()
@@ -46,6 +40,14 @@ export function memoryStore(
         records.replace(withRotation(record, to, seenAt))
         return true
       })
+    },
+    advance: async (sid, presented, seenAt) => {
+      guard()
+      const found = find(sessions, sid)
+      if (found === null) return null
+      const to = advancedRotation(found.record, found.userGeneration, presented, found.at)
+      if (to !== null) records.replace(withRotation(found.record, to, seenAt))
+      return { ...found, to }
     },
     move: async (from, next, until) => {
       guard()
@@ -89,6 +91,10 @@ export function memoryStore(
       guard()
       log.append(0, { kind: 'key', kid, until })
     },
+    reassert: async (revocation) => {
+      guard()
+      return sessions.reassert(revocation)
+    },
     generation: async (scope) => {
       guard()
       return sessions.generation(scope)
@@ -112,12 +118,19 @@ export function memoryStore(
     },
     sweep: async (before, limit) => {
       guard()
-      const past = Math.min(before, clock.now())
+      const past = Math.min(before, sessions.clock.now())
       log.sweep(past, limit)
       sweepMore(past, limit)
       return sessions.sweep(past, countOf(limit))
     },
   }
+}
+
+function find({ records, clock, generation }: MemorySessions, sid: Sid): Found | null {
+  const record = records.get(sid)
+  if (record === undefined) return null
+  const { user } = record
+  return { record, userGeneration: user === null ? 0 : generation({ kind: 'user', user }), at: clock.now() }
 }
 
 function change(record: SessionRecord | undefined, carryOut: (record: SessionRecord) => boolean): Change {

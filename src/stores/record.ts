@@ -2,9 +2,10 @@ import type { Millis } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import { isJson, type Json } from '../base/json.ts'
 import { partitionOfSid, partitionOfUser } from '../model/partition.ts'
+import { type Revocation, scopeKey } from '../model/revocation.ts'
 import type { Rotation } from '../model/rotation.ts'
 import { type Cause, type Generations, type SessionRecord, type Sid, timeoutOf } from '../model/session.ts'
-import type { Amendment } from '../model/store.ts'
+import type { Amendment, Newest } from '../model/store.ts'
 
 /** What every engine does to a record in the same way. The changed records share the rest with those before: to be written, not to be handed out. */
 
@@ -37,6 +38,39 @@ export function amended(record: SessionRecord, amendment: Amendment): SessionRec
     ...(authentication !== undefined && { authentication }),
     ...(renewIdentity !== undefined && { renewIdentity }),
     version: record.version + 1,
+  }
+}
+
+/** The rotation that `advance` leads to; null where the session does not stand for it. */
+export function advancedRotation(
+  record: SessionRecord,
+  userGeneration: number,
+  { counter, presentation, quiet }: Newest,
+  now: Millis,
+): Rotation | null {
+  const { rotation, generations, renewIdentity, state } = record
+  const stands =
+    state.kind === 'live' && generations.user >= userGeneration && !renewIdentity && timeoutOf(record, now) === null
+  const isNewest = rotation.cur === counter && record.presentation === presentation && now - rotation.at > quiet
+  if (!stands || !isNewest) return null
+  return { cur: rotation.cur + 1, par: rotation.cur, grace: [rotation.par, rotation.cur], forks: 0, at: now }
+}
+
+/** Whether an entry says all that a revocation says. Entries that may be forgotten earlier count as well: what they refuse can no longer be presented. */
+export function covers(entry: Revocation, revocation: Revocation): boolean {
+  switch (revocation.kind) {
+    case 'kill':
+      return entry.kind === 'kill' && entry.sid === revocation.sid
+    case 'version':
+      return entry.kind === 'version' && entry.sid === revocation.sid && entry.version >= revocation.version
+    case 'key':
+      return entry.kind === 'key' && entry.kid === revocation.kid
+    case 'generation':
+      return (
+        entry.kind === 'generation' &&
+        scopeKey(entry.scope) === scopeKey(revocation.scope) &&
+        entry.generation >= revocation.generation
+      )
   }
 }
 

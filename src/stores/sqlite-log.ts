@@ -1,9 +1,9 @@
 import type { Clock, Millis } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
-import { genesis, type LogPage, type RevocationLog } from '../model/log.ts'
+import { genesis, type LogPage, type Poke, type RevocationLog } from '../model/log.ts'
 import type { LogEntry, Position, Revocation } from '../model/revocation.ts'
 import { nextPosition } from './chain.ts'
-import { countOf } from './record.ts'
+import { countOf, covers } from './record.ts'
 import type { Connection, Database } from './sqlite-connection.ts'
 
 /** The log on SQLite, one partition: its reading side, and the only way in which the store changes anything. */
@@ -32,10 +32,11 @@ interface EntryRow {
 }
 
 const partition = 0
+const news: Poke = Object.freeze({ kind: 'news', partition })
 const everything = Number.POSITIVE_INFINITY
 
 export function sqliteLog(connection: Connection, clock: Clock): SqliteLog {
-  const listeners = new Set<() => void>()
+  const listeners = new Set<(poke: Poke) => void>()
   /** The newest head that we know of, and what the file and its data version were when we read it. */
   let known: { readonly db: Database; readonly version: number; readonly head: Position } | null = null
 
@@ -50,7 +51,7 @@ export function sqliteLog(connection: Connection, clock: Clock): SqliteLog {
     if (head !== undefined) {
       // Our own commits do not raise the data version.
       if (known !== null) known = { ...known, head }
-      for (const listener of listeners) queueMicrotask(listener)
+      for (const listener of listeners) queueMicrotask(() => listener(news))
     }
     return result
   }
@@ -70,6 +71,10 @@ export function sqliteLog(connection: Connection, clock: Clock): SqliteLog {
   const log: RevocationLog = {
     partitions: 1,
     heartbeat: async () => ({ heads: [connection.use((db) => positionOf(readHead(db)))], at: clock.now() }),
+    // Whoever reads the same file sees every commit at its next check: nobody follows.
+    followers: async () => ({ at: clock.now(), nodes: [] }),
+    leave: async () => {},
+    askForHeartbeats: async () => {},
     read: async (of, after, limit) => {
       checkPartition(of)
       return connection.read((db) => readAfter(db, after, limit))
@@ -89,7 +94,7 @@ export function sqliteLog(connection: Connection, clock: Clock): SqliteLog {
       },
     },
     onPoke: (listener) => {
-      const own = (): void => listener()
+      const own = (poke: Poke): void => listener(poke)
       listeners.add(own)
       return () => listeners.delete(own)
     },
@@ -142,6 +147,11 @@ function isOnHistory(db: Database, head: HeadRow, { seq, chain }: Position): boo
 function entryOf(row: EntryRow): LogEntry {
   const revocation = { ...JSON.parse(row.event), until: row.until } as Revocation
   return { partition, position: { seq: row.seq, chain: row.chain }, at: row.at, revocation }
+}
+
+/** Whether an entry that is still there says the same, or more. */
+export function logHolds(db: Database, revocation: Revocation): boolean {
+  return db.all<EntryRow>('SELECT * FROM log ORDER BY seq').some((row) => covers(entryOf(row).revocation, revocation))
 }
 
 /** Only from the front, so that the sequence has no gaps. */

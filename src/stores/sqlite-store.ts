@@ -1,8 +1,20 @@
 import type { Clock, Millis } from '../base/clock.ts'
 import type { Revocation, Scope } from '../model/revocation.ts'
+import type { Rotation } from '../model/rotation.ts'
 import type { Cause, DataEntry, SessionRecord, Sid } from '../model/session.ts'
-import type { Amendment, AtMost, Change, DataChanges, Found, Inserted, Store } from '../model/store.ts'
+import type {
+  Advanced,
+  Amendment,
+  AtMost,
+  Change,
+  DataChanges,
+  Found,
+  Inserted,
+  Newest,
+  Store,
+} from '../model/store.ts'
 import {
+  advancedRotation,
   amended,
   byActivity,
   checkPartition,
@@ -13,7 +25,7 @@ import {
   textsOf,
 } from './record.ts'
 import type { Connection, Database } from './sqlite-connection.ts'
-import type { SqliteLog } from './sqlite-log.ts'
+import { logHolds, type SqliteLog } from './sqlite-log.ts'
 import {
   coreOf,
   recordOf,
@@ -39,10 +51,12 @@ export function sqliteStore(connection: Connection, log: SqliteLog, clock: Clock
     find: async (sid) => connection.use((db) => find(db, sid, clock.now())),
     rotate: async (sid, from, to, seenAt) =>
       change((db) => {
-        const { cur, par, grace, forks, at } = to
-        const values = [cur, par, JSON.stringify(grace), forks, at, seenAt, seenAt, sid, from.cur, from.at]
-        return db.run(rotateSql, ...values) > 0 ? 'done' : whyNot(db, sid)
+        return db.run(rotateSql, ...rotateValues(sid, from, to, seenAt)) > 0 ? 'done' : whyNot(db, sid)
       }),
+    advance: async (sid, presented, seenAt) => {
+      const found = connection.use((db) => advance(db, sid, presented, clock.now(), null))
+      return found?.to == null ? found : change((db) => advance(db, sid, presented, clock.now(), seenAt))
+    },
     move: async (from, next, until) => change((db, append) => move(db, append, clock.now(), from, next, until)),
     touch: async (activity) => {
       if (activity.size === 0) return
@@ -55,6 +69,7 @@ export function sqliteStore(connection: Connection, log: SqliteLog, clock: Clock
     kill: async (sid, cause, until) => change((db, append) => end(db, append, clock.now(), sid, cause, until)),
     bump: async (scope, cause, until, spare) => change((db, append) => bump(db, append, scope, cause, until, spare)),
     retireKey: async (kid, until) => change((_db, append) => append({ kind: 'key', kid, until })),
+    reassert: async (revocation) => change((db, append) => reassert(db, append, clock.now(), revocation)),
     generation: async (scope) => connection.use((db) => generationOf(db, scope)),
     data: async (sid, keys) => connection.read((db) => readData(db, sid, keys)),
     patch: async (sid, changes) => {
@@ -94,12 +109,29 @@ const insertSql = `INSERT INTO session (${sessionColumns}) VALUES (${'?, '.repea
 const bumpSql = `INSERT INTO generation (kind, name, generation) VALUES (?, ?, 1)
   ON CONFLICT DO UPDATE SET generation = generation + 1 RETURNING generation`
 
+const raiseSql = `INSERT INTO generation (kind, name, generation) VALUES (?, ?, ?)
+  ON CONFLICT DO UPDATE SET generation = max(generation, excluded.generation)`
+
 const spareSql = `UPDATE session SET user_generation = max(user_generation, ?)
   WHERE sid = ? AND state = 'live' AND user = ? AND user_generation >= ?`
 
 function find(db: Database, sid: Sid, at: Millis): Found | null {
   const row = db.get<SessionRow & { readonly present: number }>(findSql, sid)
   return row === undefined ? null : { record: recordOf(row), userGeneration: row.present, at }
+}
+
+/** @param seenAt null: only tells what it would do */
+function advance(db: Database, sid: Sid, presented: Newest, now: Millis, seenAt: Millis | null): Advanced | null {
+  const found = find(db, sid, now)
+  if (found === null) return null
+  const { record, userGeneration } = found
+  const to = advancedRotation(record, userGeneration, presented, now)
+  if (to !== null && seenAt !== null) db.run(rotateSql, ...rotateValues(sid, record.rotation, to, seenAt))
+  return { ...found, to }
+}
+
+function rotateValues(sid: Sid, from: Rotation, { cur, par, grace, forks, at }: Rotation, seenAt: Millis) {
+  return [cur, par, JSON.stringify(grace), forks, at, seenAt, seenAt, sid, from.cur, from.at] as const
 }
 
 function getRow(db: Database, sid: Sid): SessionRow | undefined {
@@ -194,6 +226,15 @@ function bump(db: Database, append: Append, scope: Scope, cause: Cause, until: M
     db.run(spareSql, generation, spare, textIn(scope.user), generation - 1) > 0
   append({ kind: 'generation', scope, generation, spare: isSpared ? spare : null, cause, until })
   return generation
+}
+
+function reassert(db: Database, append: Append, now: Millis, revocation: Revocation): boolean {
+  if (revocation.kind === 'kill' && end(db, append, now, revocation.sid, revocation.cause, revocation.until))
+    return true
+  if (revocation.kind === 'generation') db.run(raiseSql, ...nameOf(revocation.scope), revocation.generation)
+  if (logHolds(db, revocation)) return false
+  append(revocation)
+  return true
 }
 
 function generationOf(db: Database, scope: Scope): number {

@@ -62,7 +62,7 @@ describe('the proxy of Next', () => {
     assert.equal(response?.headers.get('cache-control'), 'no-store')
     const handedOn = cookieHandedOn(response)
     assert.match(handedOn, /^a=%20; b="q"; __Host-session=[\w-]+; __Host-snapshot=[\w-]+$/)
-    assert.equal(store.counts().get('store.rotate'), 1)
+    assert.equal(store.counts().get('store.advance'), 1)
 
     const finds = store.counts().get('store.find')
     const answer = await me(auth)(request('/me', handedOn))
@@ -70,7 +70,7 @@ describe('the proxy of Next', () => {
     assert.deepEqual(setBy(answer), [])
     const seen = await within('render', { cookie: handedOn }, async () => (await currentSession(auth)).user)
     assert.deepEqual(seen.result, { status: 'fulfilled', value: 'ada' })
-    assert.equal(store.counts().get('store.rotate'), 1)
+    assert.equal(store.counts().get('store.advance'), 1)
     assert.equal(store.counts().get('store.find'), finds, 'nobody asks the store again')
   })
 
@@ -79,7 +79,7 @@ describe('the proxy of Next', () => {
     clock.advance(6 * minute)
     const post = (): Request => request('/login', cookie, { method: 'POST' })
     assert.equal(await proxy(auth)(post()), undefined)
-    assert.equal(store.counts().get('store.rotate'), undefined)
+    assert.equal(store.counts().get('store.advance'), undefined)
     const answer = await session(auth)((entered) => entered.session.logout().then(() => new Response(null)))(post())
     assert.equal(answer.headers.getSetCookie().length, 2)
     for (const line of answer.headers.getSetCookie()) assert.match(line, /Max-Age=0/)
@@ -100,7 +100,7 @@ describe('the proxy of Next', () => {
   test('V1 answers 503 when it cannot be known who is signed in', async () => {
     const { auth, clock, store, cookie } = await world()
     clock.advance(6 * minute)
-    store.fail('store.find', 'before')
+    store.fail('store.advance', 'before')
     const response = await proxy(auth)(request('/', cookie))
     assert.equal(response?.status, 503)
     assert.deepEqual(setBy(response), [])
@@ -126,7 +126,7 @@ describe('components of Next', () => {
     assert.deepEqual(result, { status: 'fulfilled', value: 'ada' })
     assert.deepEqual(set, [])
     assert.equal((store.counts().get('store.find') ?? 0) - finds, 1)
-    assert.equal(store.counts().get('store.rotate'), undefined)
+    assert.equal(store.counts().get('store.advance'), undefined)
   })
 
   test('have nothing to set, log in or end by', async () => {

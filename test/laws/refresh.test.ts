@@ -120,7 +120,7 @@ describe('R3 the connection is lost after the store has committed the rotation',
       const lost = assert.rejects(hasty.ask('POST', '/auth/token', { form }))
       const committed = new Promise<void>((resolve) => {
         gated.onArrival((pending) => {
-          if (pending.name === 'store.rotate' && pending.phase === 'after') resolve()
+          if (pending.name === 'store.advance' && pending.phase === 'after') resolve()
           else gated.release(pending)
         })
       })

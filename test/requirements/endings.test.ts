@@ -400,7 +400,7 @@ describe('renewal in passing', () => {
       assert.equal(answer.json().user, 'ada')
       assert.deepEqual(answer.cookies, [])
     }
-    assert.ok(!app.dealings.some(({ name }) => name === 'store.rotate'))
+    assert.ok(!app.dealings.some(({ name }) => name === 'store.advance'))
     assert.deepEqual(ours(await browser.get('/me')), two)
   })
 

@@ -78,7 +78,7 @@ describe('V5 every bad session cookie gets its reason', () => {
   atAllDoors('altered ones cost no call of the store, whatever was altered; the keys alone make none', async (app) => {
     const browser = await app.signIn('ada')
     const value = browser.jar.get('__Host-session') as string
-    const reads = (): number => app.dealings.filter(({ name }) => name === 'store.find').length
+    const reads = (): number => app.dealings.filter(({ name }) => name === 'store.advance').length
     const before = reads()
     for (let at = 0; at < 64; at++) await app.get(app.guarded, { Cookie: `__Host-session=${flip(value, at)}` })
     assert.equal(reads(), before)

@@ -167,7 +167,7 @@ describe('R3 a lost reply and a second tab are no theft', () => {
       const client = await app.signInForTokens('ada')
       for (const wait of [0, 9 * second, 41 * second]) {
         app.clock.advance(41 * second)
-        const rotations = (): number => app.dealings.filter(({ name }) => name === 'store.rotate').length
+        const rotations = (): number => app.dealings.filter(({ name }) => name === 'store.advance').length
         const before = rotations()
         await sendAndHangUp(app, client.refreshToken, () => rotations() > before)
         app.clock.advance(wait)
@@ -230,7 +230,7 @@ describe('R4 a refresh token belongs to its client, and never grows', () => {
         'refresh_token ',
       ])
         assert.equal((await client.refresh(client.refreshToken, { grant_type })).json().error, 'unsupported_grant_type')
-      assert.ok(!app.dealings.some(({ name }) => name === 'store.rotate'), 'and nothing was changed by that')
+      assert.ok(!app.dealings.some(({ name }) => name === 'store.advance'), 'and nothing was changed by that')
       const right = await client.refresh(client.refreshToken, { client_id: 'mobile-app', scope: '' })
       assert.equal(right.status, 200)
       assert.notEqual(right.json().refresh_token, undefined)

@@ -1,9 +1,12 @@
 import { describe, test } from 'node:test'
+import { advanceLaws } from './advance-laws.ts'
 import { changeLaws } from './change-laws.ts'
 import { dataLaws } from './data-laws.ts'
+import { followerLaws } from './follower-laws.ts'
 import { insertLaws } from './insert-laws.ts'
 import { likenessLaws } from './likeness-laws.ts'
 import { logLaws } from './log-laws.ts'
+import { reassertLaws } from './reassert-laws.ts'
 import { revocationLaws } from './revocation-laws.ts'
 import { documentLaws, lifeLaws, onceLaws } from './side-laws.ts'
 import type { Laws, Subject } from './subject.ts'
@@ -12,9 +15,12 @@ import { sweepLaws } from './sweep-laws.ts'
 const groups: Readonly<Record<string, Laws>> = {
   'a session is made': insertLaws,
   'a session is changed': changeLaws,
+  'a session is renewed': advanceLaws,
   'session data': dataLaws,
   'revocation at once, and lists': revocationLaws,
+  'revocation once more': reassertLaws,
   'the log': logLaws,
+  'nodes that follow the log': followerLaws,
   'the sweep': sweepLaws,
   'what may be used once': onceLaws,
   documents: documentLaws,

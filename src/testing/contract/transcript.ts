@@ -2,7 +2,7 @@ import { hour, minute } from '../../base/clock.ts'
 import { isFault } from '../../base/fault.ts'
 import type { Json } from '../../base/json.ts'
 import { genesis } from '../../model/log.ts'
-import { type Position, type Scope, scopeKey } from '../../model/revocation.ts'
+import { type Position, type Revocation, type Scope, scopeKey } from '../../model/revocation.ts'
 import type { Cause, SessionRecord } from '../../model/session.ts'
 import { type Random, seededRandom } from '../random.ts'
 import { entriesAfter, later, newSession, newSid, type Subject } from './subject.ts'
@@ -62,7 +62,9 @@ const steps: Readonly<Record<string, readonly [weight: number, step: Step]>> = {
   sweep: [1, async (play) => store(play).sweep(now(play) - play.random.below(2 * hour), 999)],
   once: [3, async (play) => play.subject.backend.once.first(play.random.pick(keys), until(play))],
   documents: [6, async (play) => documents(play)],
-  advance: [6, async (play) => play.subject.clock.advance(play.random.below(2 * minute))],
+  advance: [8, async (play) => advance(play)],
+  reassert: [2, async (play) => reassert(play)],
+  time: [6, async (play) => play.subject.clock.advance(play.random.below(2 * minute))],
 }
 
 const weighted = Object.entries(steps).flatMap(([name, [weight, step]]) =>
@@ -135,6 +137,30 @@ async function rotate(play: Play): Promise<unknown> {
   const { sid, rotation, seenAt } = play.sessions.find((one) => one.sid === record.sid) ?? record
   const to = { cur: rotation.cur + 1, par: rotation.cur, grace: [rotation.par], forks: random.below(3), at: now(play) }
   return store(play).rotate(sid, rotation, to, seenAt + random.below(minute) - 1000)
+}
+
+async function advance(play: Play): Promise<unknown> {
+  const { random } = play
+  const record = any(play)
+  if (random.below(3) > 0) await find(play, record)
+  const { sid, rotation, presentation, seenAt } = play.sessions.find((one) => one.sid === record.sid) ?? record
+  const newest = { counter: rotation.cur - random.pick([0, 0, 0, 1]), presentation, quiet: random.below(minute) }
+  return store(play).advance(sid, newest, seenAt + random.below(minute) - 1000)
+}
+
+async function reassert(play: Play): Promise<unknown> {
+  const { random, sessions } = play
+  if (sessions.length === 0) return null
+  const { sid, version } = random.pick(sessions)
+  const generation = random.below(4)
+  return store(play).reassert(
+    random.pick<Revocation>([
+      { kind: 'kill', sid, cause: random.pick(causes), until: until(play) },
+      { kind: 'version', sid, version, until: until(play) },
+      { kind: 'key', kid: random.pick(keys), until: until(play) },
+      { kind: 'generation', scope: scope(play), generation, spare: null, cause: 'revoked', until: until(play) },
+    ]),
+  )
 }
 
 async function move(play: Play): Promise<unknown> {

@@ -1,0 +1,24 @@
+import { setTimeout } from 'node:timers/promises'
+import type { Millis } from '../base/clock.ts'
+import type { RevocationLog } from '../model/log.ts'
+
+const firstPause: Millis = 2
+const longestPause: Millis = 50
+
+/**
+ * Waits until every node has applied what the log holds now, or may not answer from memory any more: its last heartbeat is older than its lease. A node that dies is waited for no longer than
+ * its lease, at most R.
+ *
+ * @throws Fault `store_unavailable`: then it is not known
+ * @see protocol section 2, I2
+ */
+export async function allApplied(log: RevocationLog, partition: number): Promise<void> {
+  const { heads } = await log.heartbeat('', [])
+  const wanted = heads[partition]?.seq ?? 0
+  await log.askForHeartbeats()
+  for (let pause = firstPause; ; pause = Math.min(longestPause, pause * 1.5)) {
+    const { nodes } = await log.followers()
+    if (nodes.every(({ applied }) => (applied[partition] ?? 0) >= wanted)) return
+    await setTimeout(pause)
+  }
+}
