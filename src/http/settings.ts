@@ -224,7 +224,9 @@ function shapeFindings(options: UntypedOptions): string[] {
   const findings: string[] = []
   const { backend, present, merge, events, clock, insecureHttp } = options
   if (typeof backend?.store?.find !== 'function')
-    findings.push('backend is required: memory(), or sqlite({ path }) from handstamp/sqlite')
+    findings.push(
+      'backend is required: memory(), or sqlite({ path }) from handstamp/sqlite, or postgres({ pool }) from handstamp/postgres',
+    )
   if (present !== undefined && !['cookie', 'token', 'both'].includes(present))
     findings.push(`present must be 'cookie', 'token' or 'both'`)
   for (const name of ['issuer', 'audience'] as const) {

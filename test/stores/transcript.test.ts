@@ -3,20 +3,27 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import type { Backend } from '../../src/model/backend.ts'
 import { memory } from '../../src/stores/memory.ts'
+import { postgres } from '../../src/stores/postgres.ts'
 import { sqlite } from '../../src/stores/sqlite.ts'
 import type { allEntries } from '../../src/testing/contract/subject.ts'
 import { transcriptOf } from '../../src/testing/contract/transcript.ts'
 import { type ManualClock, manualClock } from '../support/manual-clock.ts'
+import { postgresServer, withPostgres } from '../support/postgres-server.ts'
 import { slowBackend } from '../support/slow-backend.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const folder = temporaryFolder()
 const operations = 2_000
 
+const server = withPostgres && (await postgresServer())
+
 const engines: Readonly<Record<string, (clock: ManualClock, seed: number) => Backend>> = {
   'memory with 16 partitions': (clock) => memory({ clock, partitions: 16 }),
   'a slow engine with four partitions': (clock, seed) => slowBackend({ clock, seed }),
   sqlite: (clock, seed) => sqlite({ path: join(folder, `${seed}.db`), clock }),
+  ...(server !== false && {
+    postgres: (clock: ManualClock, seed: number) => postgres({ pool: server.pool(), schema: `seed_${seed}`, clock }),
+  }),
 }
 
 describe('V6 all stores behave the same', () => {

@@ -249,8 +249,11 @@ function until({ subject, random }: Play): number {
 /** What the last operation logged. */
 async function newEntries({ subject }: Play, positions: Map<number, Position>): Promise<readonly unknown[]> {
   const events: unknown[] = []
-  for (let partition = 0; partition < subject.backend.log.partitions; partition++) {
-    const entries = await entriesAfter(subject.backend, partition, positions.get(partition) ?? genesis)
+  const { heads } = await subject.backend.log.heartbeat('transcript', [])
+  for (const [partition, { seq }] of heads.entries()) {
+    const before = positions.get(partition) ?? genesis
+    if (seq === before.seq) continue
+    const entries = await entriesAfter(subject.backend, partition, before)
     const last = entries.at(-1)
     if (last !== undefined) positions.set(partition, last.position)
     events.push(...entries.map(({ revocation }) => revocation))
