@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { describe, test } from 'node:test'
+import { after, describe, test } from 'node:test'
+import { createClient } from 'redis'
 import type { Backend } from '../../src/model/backend.ts'
 import { memory } from '../../src/stores/memory.ts'
 import { postgres } from '../../src/stores/postgres.ts'
+import { redis } from '../../src/stores/redis.ts'
 import { sqlite } from '../../src/stores/sqlite.ts'
 import type { allEntries } from '../../src/testing/contract/subject.ts'
 import { transcriptOf } from '../../src/testing/contract/transcript.ts'
 import { type ManualClock, manualClock } from '../support/manual-clock.ts'
 import { postgresServer, withPostgres } from '../support/postgres-server.ts'
+import { redisServer, withRedis } from '../support/redis-server.ts'
 import { slowBackend } from '../support/slow-backend.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -16,6 +19,9 @@ const folder = temporaryFolder()
 const operations = 2_000
 
 const server = withPostgres && (await postgresServer())
+const redisUrl = withRedis && (await redisServer()).url
+const client = redisUrl === false ? null : createClient({ url: redisUrl })
+after(() => client?.destroy())
 
 const engines: Readonly<Record<string, (clock: ManualClock, seed: number) => Backend>> = {
   'memory with 16 partitions': (clock) => memory({ clock, partitions: 16 }),
@@ -23,6 +29,9 @@ const engines: Readonly<Record<string, (clock: ManualClock, seed: number) => Bac
   sqlite: (clock, seed) => sqlite({ path: join(folder, `${seed}.db`), clock }),
   ...(server !== false && {
     postgres: (clock: ManualClock, seed: number) => postgres({ pool: server.pool(), schema: `seed_${seed}`, clock }),
+  }),
+  ...(client !== null && {
+    redis: (clock: ManualClock, seed: number) => redis({ client, prefix: `seed${seed}:`, clock }),
   }),
 }
 
