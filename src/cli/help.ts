@@ -57,6 +57,12 @@ function settingLines(): string {
     ['--secret-file …', 'SESSION_SECRET_FILE', 'file with the secrets, one on each line: the first signs, all verify'],
     ['', 'SESSION_SECRET', 'the secret itself, at least 32 bytes; required in production'],
     ['', 'SESSION_SECRETS', 'several, separated by commas'],
+    [
+      '',
+      'DATABASE_URL',
+      'keeps sessions and accounts in Postgres instead of the folder: postgres://name:password@host/database',
+    ],
+    ['', 'REDIS_URL', 'keeps them in Redis or Valkey: redis://host:6379/0'],
     ['--config …', 'HANDSTAMP_CONFIG', 'JSON file with settings'],
     ['--json', '', 'one line of JSON when the server is ready'],
   ]

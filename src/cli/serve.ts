@@ -16,7 +16,9 @@ export async function serve(argv: readonly string[], io: Io): Promise<number> {
         ...(running.demo === null ? {} : { demo: running.demo }),
       }),
     )
-  else for (const line of greeting(running, running.data === settings.data.fallback)) io.out(line)
+  else
+    for (const line of greeting(running, config.engine.kind !== 'sqlite' || running.data === settings.data.fallback))
+      io.out(line)
   await stopping
   await running.stop()
   return exit.ok

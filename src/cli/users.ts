@@ -5,9 +5,10 @@ import { type Refusal, reasons } from '../base/reasons.ts'
 import type { Backend } from '../model/backend.ts'
 import type { Account } from '../server/account.ts'
 import { type Accounts, createAccounts } from '../server/accounts.ts'
+import { openBackend } from '../server/backend.ts'
 import { type Config, type Configuration, readConfig, type Usage } from '../server/config.ts'
 import { generatePassword } from '../server/new-password.ts'
-import { endSessions, openBackend } from '../server/open.ts'
+import { endSessions } from '../server/open.ts'
 import { longestPassword } from '../server/password.ts'
 import { exit, type Io } from './io.ts'
 
@@ -113,7 +114,7 @@ async function disable({ config, positionals }: Configuration, io: Io): Promise<
 }
 
 async function withAccounts<T>(config: Config, work: (accounts: Accounts, backend: Backend) => Promise<T>): Promise<T> {
-  const backend = openBackend(config)
+  const backend = await openBackend(config)
   try {
     await backend.ready()
     return await work(createAccounts(backend.documents, systemClock), backend)

@@ -4,6 +4,7 @@ import { nearest } from '../base/nearest.ts'
 import { secretFindings } from '../crypto/keyring.ts'
 import { defaultPolicy, definePolicy, type Policy } from '../model/policy.ts'
 import type { Presentation } from '../model/session.ts'
+import { type EngineChoice, placeOf, readEngineChoice } from './engine-choice.ts'
 import { type Flag, readFlags } from './flags.ts'
 import { type ServerAlg, type Setting, settings, splitList } from './setting.ts'
 
@@ -13,6 +14,8 @@ export interface Config {
   readonly host: string
   /** Path of the data folder. */
   readonly data: string
+  /** Where sessions and accounts are kept. */
+  readonly engine: EngineChoice
   readonly origin: string | null
   readonly trustedOrigins: readonly string[]
   readonly trustedProxies: readonly string[]
@@ -81,13 +84,14 @@ export function readConfig(
 ): Configuration {
   const line = readFlags(argv, [...configFlags, ...(usage.flags ?? [])])
   const findings: string[] = [...line.findings, ...positionalFindings(line.positionals, usage.positionals ?? [])]
-  findings.push(...unknownVariables(env), ...otherEngines(env))
+  findings.push(...unknownVariables(env))
   const sources: Sources = { flags: line.flags, env, file: null, readFile, findings, shown: [] }
   readConfigFile(sources)
   const config: Config = {
     port: take(sources, settings.port),
     host: take(sources, settings.host),
     data: take(sources, settings.data),
+    engine: takeEngine(sources),
     origin: take(sources, settings.origin),
     trustedOrigins: take(sources, settings.trustedOrigins),
     trustedProxies: take(sources, settings.trustedProxies),
@@ -152,6 +156,13 @@ function takePolicy(sources: Sources): Policy {
     sources.findings.push(...fault.message.split('\n- ').slice(1))
     return defaultPolicy
   }
+}
+
+function takeEngine({ env, findings, shown }: Sources): EngineChoice {
+  const { choice, source, findings: found } = readEngineChoice(env)
+  findings.push(...found)
+  shown.push({ name: 'engine', value: choice.kind === 'sqlite' ? 'SQLite' : placeOf(choice, ''), source })
+  return choice
 }
 
 function takeProduction({ env, shown }: Sources): boolean {
@@ -235,12 +246,6 @@ function unknownVariables(env: Environment): string[] {
   return Object.keys(env)
     .filter((name) => name.startsWith('HANDSTAMP_') && !known.includes(name))
     .map((name) => `${name} is not known${nearest(name, known)}`)
-}
-
-function otherEngines(env: Environment): string[] {
-  return ['DATABASE_URL', 'REDIS_URL']
-    .filter((name) => env[name] !== undefined && env[name] !== '')
-    .map((name) => `${name} is set, but this version keeps sessions in SQLite only (folder: HANDSTAMP_DATA): unset it`)
 }
 
 function positionalFindings(given: readonly string[], expected: readonly string[]): string[] {

@@ -1,21 +1,13 @@
-import { join } from 'node:path'
 import { systemClock } from '../base/clock.ts'
 import type { ClaimTypes } from '../engine/context.ts'
 import { revokeAll } from '../engine/end.ts'
 import { type Auth, handstamp } from '../http/auth.ts'
 import type { SessionData } from '../http/session-data.ts'
 import type { Backend } from '../model/backend.ts'
-import { sqlite } from '../stores/sqlite.ts'
 import { type Accounts, createAccounts } from './accounts.ts'
+import { openBackend } from './backend.ts'
 import type { Config } from './config.ts'
-import { makeDataFolder } from './data-folder.ts'
 import { sessionSecrets } from './secret.ts'
-
-/** The engine that the configuration names: SQLite in the data folder, which is made (0700) where there is none. Not ready yet. */
-export function openBackend(config: Pick<Config, 'data'>): Backend {
-  makeDataFolder(config.data)
-  return sqlite({ path: join(config.data, 'handstamp.db') })
-}
 
 /** Ends every session of a user whose account was disabled, on every node (S7). Takes no secret. Cost: one write. */
 export function endSessions(backend: Backend, { policy }: Pick<Config, 'policy'>, user: string): Promise<void> {
@@ -37,7 +29,7 @@ export interface OpenAuth {
  */
 export async function openAuth(config: Config, warn: (sentence: string) => void): Promise<OpenAuth> {
   const secrets = await sessionSecrets(config, warn)
-  const backend = openBackend(config)
+  const backend = await openBackend(config)
   const auth = handstamp<SessionData, SessionData, ClaimTypes>({
     secrets,
     backend,
@@ -50,7 +42,10 @@ export async function openAuth(config: Config, warn: (sentence: string) => void)
     insecureHttp: config.insecureHttp,
     ...(config.origin === null ? {} : { origin: config.origin }),
   })
-  await auth.ready()
+  await auth.ready().catch(async (error: unknown) => {
+    await auth.close()
+    throw error
+  })
   return {
     auth,
     accounts: createAccounts(backend.documents, systemClock),

@@ -4,13 +4,14 @@ import { Fault } from '../base/fault.ts'
 import { accountsVerifier, type VerifyCredentials } from './accounts.ts'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
+import { placeOf } from './engine-choice.ts'
 import { generatePassword } from './new-password.ts'
 import { type OpenAuth, openAuth } from './open.ts'
 
 /** A server that is listening. */
 export interface Running {
   readonly url: string
-  /** Path of the data folder. */
+  /** Path of the data folder, or the engine and its host. */
   readonly data: string
   /** The demo account, when this start made it; its password is nowhere else. */
   readonly demo: { readonly username: string; readonly password: string } | null
@@ -40,7 +41,12 @@ export async function startServer({ config, warn, verify }: ServeOptions): Promi
       presentDefault: config.present,
     })
     await listen(server, config)
-    return { url: urlOf(server, config), data: config.data, demo, stop: () => stop(server, open) }
+    return {
+      url: urlOf(server, config),
+      data: placeOf(config.engine, config.data),
+      demo,
+      stop: () => stop(server, open),
+    }
   } catch (error) {
     await open.close()
     throw error

@@ -1,5 +1,5 @@
 import { type Clock, type Millis, second } from '../base/clock.ts'
-import { Fault } from '../base/fault.ts'
+import { Fault, isFault } from '../base/fault.ts'
 import type { Backend } from '../model/backend.ts'
 import { createHints } from './hints.ts'
 import { postgresDocuments, postgresOnce } from './postgres-documents.ts'
@@ -8,6 +8,7 @@ import { postgresLog } from './postgres-log.ts'
 import { openSchema } from './postgres-open.ts'
 import { createQueries, type PostgresPool, type Queries } from './postgres-pool.ts'
 import { postgresStore } from './postgres-store.ts'
+import { unreachable } from './unreachable.ts'
 
 export type { PostgresClient, PostgresPool } from './postgres-pool.ts'
 
@@ -86,13 +87,15 @@ export function postgres(options: PostgresOptions): Backend {
 }
 
 async function openOnce(queries: Queries, schema: string): Promise<string> {
-  const client = await queries.client()
+  const client = await queries.client().catch((error: Fault) => {
+    throw unreachable(error)
+  })
   let failure: Error | undefined
   try {
     return await openSchema(client, schema)
   } catch (error) {
     failure = error as Error
-    throw error
+    throw isFault(error) ? unreachable(error) : error
   } finally {
     client.release(failure)
   }

@@ -3,6 +3,7 @@ import { Fault, isFault } from '../base/fault.ts'
 import { within } from './redis-calls.ts'
 import type { RedisDriver } from './redis-client.ts'
 import { codeOf, redisFault } from './redis-errors.ts'
+import { unreachable } from './unreachable.ts'
 
 /** Version of the keys. */
 const schema = 1
@@ -75,8 +76,8 @@ async function checkSchema(driver: RedisDriver, key: string): Promise<void> {
 
 /** What is wrong at the start is a matter of configuration, where the server says so. */
 function openFault(error: unknown): Fault {
-  if (isFault(error)) return error
-  const fault = redisFault(error, 'read')
+  if (isFault(error)) return unreachable(error)
+  const fault = unreachable(redisFault(error, 'read'))
   const wrong = ['NOAUTH', 'WRONGPASS', 'NOPERM', 'WRONGTYPE', 'READONLY']
   if (!wrong.includes(codeOf(error) ?? '')) return fault
   return new Fault('invalid_option', fault.message)

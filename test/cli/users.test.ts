@@ -159,10 +159,10 @@ describe('handstamp users disable', () => {
 
 describe('a configuration that cannot be', () => {
   test('is exit code 2, and a secret in it is not repeated', async () => {
-    const env = { DATABASE_URL: 'postgres://u:hunter2@h/d', SESSION_SECRET: 'hunter2', HANDSTAMP_DTA: 'x' }
+    const env = { DATABASE_URL: 'mysql://u:hunter2@h/d', SESSION_SECRET: 'hunter2', HANDSTAMP_DTA: 'x' }
     const { code, out, err } = await users(freshData(), ['list'], { env })
     assert.deepEqual([code, out], [2, ''])
-    assert.match(err, /DATABASE_URL is set/)
+    assert.match(err, /DATABASE_URL must be a URL/)
     assert.match(err, /HANDSTAMP_DTA is not known: did you mean HANDSTAMP_DATA\?/)
     assert.ok(!err.includes('hunter2'))
   })

@@ -45,6 +45,7 @@ describe('without anything', () => {
       port: 8080,
       host: '127.0.0.1',
       data: './data',
+      engine: { kind: 'sqlite' },
       origin: null,
       trustedOrigins: [],
       trustedProxies: [],
@@ -57,6 +58,21 @@ describe('without anything', () => {
     })
     assert.deepEqual([policy.idle, policy.absolute, policy.access], [3_600_000, 86_400_000, 300_000])
     assert.deepEqual([...new Set(settings.map(({ source }) => source))], ['default'])
+  })
+})
+
+describe('the engine', () => {
+  test('is the one whose URL is set; of its URL only host and name are shown', () => {
+    const url = 'postgres://app:hunter2@db.example:5433/sessions'
+    const { config, settings } = read({ env: { DATABASE_URL: url } })
+    assert.deepEqual(config.engine, { kind: 'postgres', url })
+    const shown = settings.find(({ name }) => name === 'engine')
+    assert.deepEqual(shown, {
+      name: 'engine',
+      value: 'Postgres at db.example:5433/sessions',
+      source: 'env DATABASE_URL',
+    })
+    assert.deepEqual(read({ env: { REDIS_URL: 'rediss://h/2' } }).config.engine, { kind: 'redis', url: 'rediss://h/2' })
   })
 })
 
@@ -120,7 +136,7 @@ describe('findings', () => {
       env: {
         HANDSTAMP_ORIGN: 'x',
         HANDSTAMP_IDLE: '1h',
-        DATABASE_URL: 'postgres://u:hunter2@h/d',
+        DATABASE_URL: 'mysql://u:hunter2@h/d',
         SESSION_SECRET: 'short',
       },
       files: { c: '{"dta":"x","secrets":["y"]}' },
@@ -130,10 +146,10 @@ describe('findings', () => {
       '--prot is not known: did you mean --port?',
       '--host needs a value',
       'HANDSTAMP_ORIGN is not known: did you mean HANDSTAMP_ORIGIN?',
-      'DATABASE_URL is set, but this version keeps sessions in SQLite only (folder: HANDSTAMP_DATA): unset it',
       'dta in c is not known: did you mean data?',
       'secrets in c: keep secrets in a file of their own and name it with secretFile',
       '--port must be a whole number from 0 to 65535',
+      'DATABASE_URL must be a URL like postgres://name:password@host/0',
       'HANDSTAMP_IDLE must be a whole number of seconds, at least 1',
       'SESSION_SECRET: secrets[0] is too short: at least 32 bytes, e.g. from `openssl rand -base64 32`',
     ])
@@ -169,7 +185,8 @@ describe('findings', () => {
     'a configuration file that is not there': { env: { HANDSTAMP_CONFIG: 'gone' } },
     'a configuration file that is no object': { env: { HANDSTAMP_CONFIG: 'c' }, files: { c: '[]' } },
     'a member twice': { env: { HANDSTAMP_CONFIG: 'c' }, files: { c: '{"port":1,"port":2}' } },
-    'another engine': { env: { REDIS_URL: 'redis://h' } },
+    'another engine': { env: { REDIS_URL: 'memcached://h' } },
+    'two engines': { env: { REDIS_URL: 'redis://h', DATABASE_URL: 'postgres://h/d' } },
     'a secret file that is not there': { env: { SESSION_SECRET_FILE: 'gone' } },
     'an empty secret file': { env: { SESSION_SECRET_FILE: 's' }, files: { s: '\n\n' } },
     'a secret file by number': { argv: ['--config', 'c'], files: { c: '{"secretFile":3}' } },
