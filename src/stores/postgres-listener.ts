@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Millis, systemClock } from '../base/clock.ts'
 import type { Poke } from '../model/log.ts'
+import { within } from './deadline.ts'
 import { pokesOf } from './hints.ts'
 import type { EventHandler, PostgresClient, Queries } from './postgres-pool.ts'
 
@@ -69,9 +70,10 @@ export function createListener({ queries, channel, deadline }: ListenerOptions):
     client.on('end', onLoss)
     client.on('notification', onNotification)
     try {
-      await within(deadline, client.query({ text: `LISTEN "${name}"` }))
+      await within(deadline, () => client.query({ text: `LISTEN "${name}"` }))
       for (let probe = 1; !state.stopped && lost === null; probe++) {
-        await within(deadline, client.query({ text: 'SELECT pg_notify($1, $2)', values: [name, `p${probe}`] }))
+        const values = [name, `p${probe}`]
+        await within(deadline, () => client.query({ text: 'SELECT pg_notify($1, $2)', values }))
         if (!(await arrival(() => probed === `p${probe}` || lost !== null, deadline))) return probe > 1
         const next = systemClock.monotonic() + probeEvery
         while (!state.stopped && lost === null && systemClock.monotonic() < next)
@@ -128,18 +130,4 @@ async function arrival(isThere: () => boolean, limit: Millis): Promise<boolean> 
   const end = systemClock.monotonic() + limit
   while (!isThere() && systemClock.monotonic() < end) await pause(5, undefined, { ref: false })
   return isThere()
-}
-
-async function within<T>(limit: Millis, promise: Promise<T>): Promise<T> {
-  const stop = new AbortController()
-  promise.catch(() => {})
-  try {
-    const late = pause(limit, undefined, { ref: false, signal: stop.signal }).then(() => {
-      throw new Error('late')
-    })
-    late.catch(() => {})
-    return await Promise.race([promise, late])
-  } finally {
-    stop.abort()
-  }
 }

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Millis } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
+import { late } from './deadline.ts'
 import { postgresFault, stateOf } from './postgres-errors.ts'
 
 /** What is needed of a pool of `pg`, and of its clients. */
@@ -161,7 +162,5 @@ function startDeadline(ms: Millis): Deadline {
     stop: () => clearTimeout(timer),
   }
 }
-
-const late = new Fault('store_unavailable', 'The session database did not answer in time.')
 
 function ignore(): void {}

@@ -1,6 +1,7 @@
 import { type Clock, type Millis, second } from '../base/clock.ts'
 import { Fault, isFault } from '../base/fault.ts'
 import type { Backend } from '../model/backend.ts'
+import { within } from './deadline.ts'
 import { createHints } from './hints.ts'
 import { postgresDocuments, postgresOnce } from './postgres-documents.ts'
 import { createListener } from './postgres-listener.ts'
@@ -86,13 +87,16 @@ export function postgres(options: PostgresOptions): Backend {
   }
 }
 
+/** A migration may take its time. */
+const longestOpening = 30 * second
+
 async function openOnce(queries: Queries, schema: string): Promise<string> {
   const client = await queries.client().catch((error: Fault) => {
     throw unreachable(error)
   })
   let failure: Error | undefined
   try {
-    return await openSchema(client, schema)
+    return await within(longestOpening, () => openSchema(client, schema))
   } catch (error) {
     failure = error as Error
     throw isFault(error) ? unreachable(error) : error

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { type Clock, type Millis, systemClock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
+import { late, within } from './deadline.ts'
 import type { RedisDriver } from './redis-client.ts'
 import { codeOf, redisFault } from './redis-errors.ts'
 import { type ScriptName, scripts } from './redis-scripts.ts'
@@ -87,22 +88,5 @@ async function evaluate(driver: RedisDriver, name: ScriptName, rest: readonly st
   } catch (error) {
     if (codeOf(error) !== 'NOSCRIPT') throw error
     return driver.command(['EVAL', scripts[name], ...rest])
-  }
-}
-
-const late = new Fault('store_unavailable', 'The session database did not answer in time.')
-
-/** What is under way when the deadline passes is given up. */
-export async function within<T>(limit: Millis, run: () => Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const expired = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(late), limit)
-  })
-  const running = run()
-  running.catch(() => {})
-  try {
-    return await Promise.race([running, expired])
-  } finally {
-    clearTimeout(timer)
   }
 }

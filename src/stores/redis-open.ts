@@ -1,6 +1,6 @@
 import type { Millis } from '../base/clock.ts'
 import { Fault, isFault } from '../base/fault.ts'
-import { within } from './redis-calls.ts'
+import { within } from './deadline.ts'
 import type { RedisDriver } from './redis-client.ts'
 import { codeOf, redisFault } from './redis-errors.ts'
 import { unreachable } from './unreachable.ts'
