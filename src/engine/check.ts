@@ -68,9 +68,11 @@ export function createChecker(context: Context): Checker {
     const { snapshot } = verified
     const now = context.clock.now()
     if (now >= snapshot.expiresAt || snapshot.issuedAt > now + context.policy.leeway) return 'renew'
-    if (!isCurrent(verified, bound)) return 'ask'
+    const current = isCurrent(verified, bound)
     const verdict = context.view.judge(snapshot, null)
+    // What this node has heard of is final, whether or not it may answer from memory now: the record may be an older one.
     if (verdict === 'revoked') return refuse('revoked')
+    if (!current) return 'ask'
     if (verdict === 'stale') return 'renew'
     noteActivity(verified, now)
     return verified.accepted
@@ -119,9 +121,11 @@ export function createChecker(context: Context): Checker {
     const { snapshot } = verified
     const now = context.clock.now()
     if (now >= snapshot.expiresAt) return refuse('expired_token')
-    if (!isCurrent(verified, bound)) return recheckToken(verified, bound)
+    const current = isCurrent(verified, bound)
     const verdict = context.view.judge(snapshot, verified.kid)
-    if (verdict !== 'live') return refuse(verdict === 'stale' ? 'stale_claims' : 'revoked')
+    if (verdict === 'revoked') return refuse('revoked')
+    if (!current) return recheckToken(verified, bound)
+    if (verdict === 'stale') return refuse('stale_claims')
     noteActivity(verified, now)
     return verified.accepted
   }

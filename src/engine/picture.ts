@@ -37,8 +37,11 @@ export function emptyPicture(): Picture {
   }
 }
 
-/** What the log says of a snapshot. */
-export function judge(picture: Picture, snapshot: Snapshot, kid: string | null): 'live' | 'revoked' | 'stale' {
+/** What is judged: a snapshot, or a record. */
+export type Shown = Pick<Snapshot, 'sid' | 'user' | 'tenant' | 'generations' | 'version'>
+
+/** What the log says of it. */
+export function judge(picture: Picture, snapshot: Shown, kid: string | null): 'live' | 'revoked' | 'stale' {
   const { sid, user, tenant, generations } = snapshot
   if (picture.killed.has(sid)) return 'revoked'
   if (generations.everyone < picture.everyone) return 'revoked'

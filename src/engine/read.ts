@@ -59,6 +59,8 @@ export async function judgeRead(context: Context, first: Found, { credential, bo
   const { record } = found
   if (record.state.kind !== 'live') return refuse('revoked')
   if (record.user !== null && record.generations.user < found.userGeneration) return refuse('revoked')
+  // What this node has heard of is final: after a fail-over the record may be an older one.
+  if (context.view.judge(record, null) === 'revoked') return refuse('revoked')
   if (await isOver(context, record, bound)) return refuse('revoked')
   const seenAt = Math.max(record.seenAt, context.activity.lastOf(record.sid))
   const now = Math.max(found.at, context.clock.now())

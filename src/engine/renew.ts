@@ -75,7 +75,8 @@ function precheck(context: Context, text: string): Check<Credential> {
   const parsed = parseCredential(text, context.ring)
   if (!parsed.ok) return parsed
   const { sid } = parsed.value
-  if (context.view.catchUp(partitionOfSid(sid)) && context.view.isKilled(sid)) return refuse('revoked')
+  context.view.catchUp(partitionOfSid(sid))
+  if (context.view.isKilled(sid)) return refuse('revoked')
   const salt = context.suspects.saltOf(sid)
   return salt !== undefined && !tagMatches(parsed.value, salt) ? refuse('forged_credential') : parsed
 }

@@ -2,6 +2,7 @@ import type { Millis } from '../base/clock.ts'
 import type { Revocation, Scope } from '../model/revocation.ts'
 import type { Sid } from '../model/session.ts'
 import type { Snapshot } from '../model/snapshot.ts'
+import type { Shown } from './picture.ts'
 
 /**
  * This node's picture of the revocation log: what may no longer be believed, whatever a snapshot says. Consulted after every cache, always.
@@ -30,8 +31,8 @@ export interface View {
   know(scope: Scope, generation: number): void
   /** What this node has just stored itself, before the log tells it. */
   learn(revocation: Revocation): void
-  /** What the log says of a snapshot. `stale`: something changed, ask the record. */
-  judge(snapshot: Snapshot, kid: string | null): 'live' | 'revoked' | 'stale'
+  /** What the log says of a snapshot, or of a record. `stale`: something changed, ask the record. `revoked` is final, with or without a lease. */
+  judge(shown: Shown, kid: string | null): 'live' | 'revoked' | 'stale'
   /** Whether nothing that can be seen without waiting speaks against a snapshot. */
   stands(snapshot: Snapshot): boolean
   isKilled(sid: Sid): boolean

@@ -17,8 +17,11 @@ export interface Hints {
   close(): void
 }
 
-/** At most one hint in this time, and one more after it with all that came meanwhile: so that what the others do does not grow with the number of revocations (R6). */
-const shortest: Millis = 20
+/**
+ * At most one hint of a node in this time, and one more after it with all that came meanwhile: so that what the others do does not grow with the number of revocations (R6). Shorter than the 20 ms of
+ * hints that have to be followed by a reading, because these carry their entries.
+ */
+const shortest: Millis = 4
 /** Longest payload, in bytes; Postgres takes 8,000. */
 const longest = 7_500
 

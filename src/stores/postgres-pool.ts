@@ -60,6 +60,7 @@ export interface QueryOptions {
 
 export function createQueries({ pool, schema, deadline, prepare }: QueryOptions): Queries {
   const statements = new Map<string, { readonly text: string; readonly name?: string }>()
+  const heard = new WeakSet<PostgresClient>()
   let isClosed = false
   // Without a listener a connection that breaks while nobody uses it ends the process.
   pool.on?.('error', ignore)
@@ -76,7 +77,11 @@ export function createQueries({ pool, schema, deadline, prepare }: QueryOptions)
   async function connect(timer: Deadline): Promise<PostgresClient> {
     const arriving = pool.connect()
     try {
-      return await timer.limit(arriving)
+      const client = await timer.limit(arriving)
+      // Nor may one that breaks while we use it.
+      if (!heard.has(client)) client.on('error', ignore)
+      heard.add(client)
+      return client
     } catch (error) {
       // Whoever comes later is let go: what it was for has been given up, and must not happen after all.
       arriving.then((client) => client.release(), ignore)

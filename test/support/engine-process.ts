@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
-import { after } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 
 /** A server of an engine, started by the tests and stopped by its id. */
@@ -51,7 +50,7 @@ export interface StartOptions {
   readonly isUp: () => Promise<boolean>
 }
 
-/** Starts it and waits until it answers. It is stopped when the tests of this file are over. */
+/** Starts it and waits until it answers. The caller stops it. */
 export async function startEngine({ program, args, user, isUp }: StartOptions): Promise<EngineProcess> {
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: '/', ...user })
   let said = ''
@@ -59,7 +58,6 @@ export async function startEngine({ program, args, user, isUp }: StartOptions): 
     stream.on('data', (text: Buffer) => {
       said = (said + text.toString()).slice(-4000)
     })
-  after(() => end(child, 'SIGKILL'))
   for (let tries = 0; !(await isUp()); tries++) {
     if (child.exitCode !== null || tries > 600) throw new Error(`${program} did not start:\n${said}`)
     await setTimeout(50)
@@ -72,14 +70,34 @@ export async function startEngine({ program, args, user, isUp }: StartOptions): 
   }
 }
 
+/** To it and to the processes that it has started: Postgres has one for each connection. */
 function signal(child: ChildProcess, name: NodeJS.Signals): void {
   child.kill(name)
+  for (const pid of childrenOf(child.pid ?? 0)) {
+    try {
+      process.kill(pid, name)
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+}
+
+function childrenOf(parent: number): readonly number[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  return pids.map(Number).filter((pid) => {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === parent
+    } catch {
+      return false
+    }
+  })
 }
 
 async function end(child: ChildProcess, name: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const over = new Promise((resolve) => child.once('exit', resolve))
   child.kill(name)
-  child.kill('SIGCONT')
+  signal(child, 'SIGCONT')
   await over
 }

@@ -21,15 +21,15 @@ export interface SharedNode {
   close(): Promise<void>
 }
 
-/** A node’s backend by the URL of its engine; `url` may lead through a proxy. */
-export function nodeOn(name: SharedEngine['name'], url: string): SharedNode {
+/** A node’s backend by the URL of its engine, which may lead through a proxy. */
+export function nodeOn(name: SharedEngine['name'], url: string, deadline = 2000): SharedNode {
   if (name === 'postgres') {
     const pool = new Pool({ connectionString: url, max: 6 })
-    const backend = postgres({ pool })
+    const backend = postgres({ pool, deadline })
     return { backend, close: () => closing(backend, () => pool.end()) }
   }
   const client = createClient({ url, socket: { reconnectStrategy: () => 50 } })
-  const backend = redis({ client })
+  const backend = redis({ client, deadline })
   return { backend, close: () => closing(backend, async () => client.destroy()) }
 }
 

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { chownSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { after } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { Client, Pool } from 'pg'
 import { type EngineProcess, freePort, postgresFolders, programOf, startEngine } from './engine-process.ts'
 import { temporaryFolder } from './temporary-folder.ts'
@@ -25,7 +27,7 @@ const isRoot = process.getuid?.() === 0
 
 export const withPostgres = programOf('postgres', postgresFolders()) !== null
 
-/** @param settings of postgresql.conf; it is not crash-safe without `fsync: 'on'` */
+/** Stopped when the tests of the file, or of the suite that asks for it, are over. @param settings of postgresql.conf; it is not crash-safe without `fsync: 'on'` */
 export async function postgresServer(settings: Readonly<Record<string, string>> = {}): Promise<PostgresServer> {
   const program = programOf('postgres', postgresFolders()) as string
   const initdb = programOf('initdb', postgresFolders()) as string
@@ -59,6 +61,7 @@ export async function postgresServer(settings: Readonly<Record<string, string>> 
   const start = (): Promise<EngineProcess> =>
     startEngine({ program, args: ['-D', folder, '-p', `${port}`, '-h', '127.0.0.1', ...config], user, isUp })
   let running = await start()
+  after(() => running.crash())
   return {
     port,
     url,
@@ -69,7 +72,16 @@ export async function postgresServer(settings: Readonly<Record<string, string>> 
     crash: () => running.crash(),
     stop: () => running.stop(),
     start: async () => {
-      running = await start()
+      // After kill -9 its processes have to notice first that they are alone.
+      for (let tries = 1; ; tries++) {
+        try {
+          running = await start()
+          return
+        } catch (error) {
+          if (tries === 50) throw error
+          await setTimeout(100)
+        }
+      }
     },
     copy: () => {
       const copy = join(temporaryFolder(), 'data')

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
+import { after } from 'node:test'
 import { createClient } from 'redis'
 import { type EngineProcess, freePort, programOf, startEngine } from './engine-process.ts'
 import { temporaryFolder } from './temporary-folder.ts'
@@ -43,6 +44,7 @@ export async function redisServer(settings: Readonly<Record<string, string>> = {
   }
   const start = (): Promise<EngineProcess> => startEngine({ program: program as string, args, isUp })
   let running = await start()
+  after(() => running.crash())
   return {
     port,
     url,

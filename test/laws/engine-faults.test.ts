@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { hour, minute, second } from '../../src/base/clock.ts'
+import { sharedEngines } from '../support/engines.ts'
+import {
+  bound,
+  clockSteps,
+  crashed,
+  deadline,
+  halfOpen,
+  type Outage,
+  outage,
+  paused,
+  restored,
+} from './engine-faults.ts'
+
+const engines = await sharedEngines()
+
+/** Scheduling and the store's answer on a machine that is busy. */
+const slack = second
+
+function assertHolds(seen: Outage): void {
+  const text = JSON.stringify(seen)
+  assert.equal(seen.wrong, 0, text)
+  assert.ok(seen.answeredFor <= bound + slack, text)
+  assert.ok(seen.slowest <= deadline + slack, `nothing hangs: ${text}`)
+  const outcomes = Object.keys({ ...seen.checks, ...seen.writes })
+  assert.ok(!outcomes.some((outcome) => outcome === 'anonymous' || outcome.startsWith('failed')), text)
+  for (const [outcome] of Object.entries(seen.checks)) assert.match(outcome, /^(accepted|503 store_unavailable)$/, text)
+  assert.ok(seen.recovery <= 5 * second, text)
+}
+
+describe('V1 V2 an engine that many nodes share fails', { skip: engines.length === 0 && 'none is installed' }, () => {
+  for (const engine of engines) {
+    const { name } = engine
+    test(`${name}: it stands still`, async (context) => {
+      const seen = await outage(engine, ...paused(engine))
+      context.diagnostic(JSON.stringify(seen))
+      assertHolds(seen)
+      assert.ok((seen.checks['503 store_unavailable'] ?? 0) > 0, 'the lease lapses')
+    })
+    test(`${name}: it is killed, and started again`, async (context) => {
+      const seen = await outage(engine, ...crashed(engine))
+      context.diagnostic(JSON.stringify(seen))
+      assertHolds(seen)
+    })
+    test(`${name}: a half-open connection`, async (context) => {
+      const seen = await halfOpen(engine)
+      context.diagnostic(JSON.stringify(seen))
+      assertHolds(seen)
+    })
+    test(`P-H1 ${name}: it is put back to an older copy, and what it has lost is told again`, async (context) => {
+      const seen = await restored(engine, 20)
+      context.diagnostic(JSON.stringify(seen))
+      assert.deepEqual([seen.acceptedByOld, seen.acceptedByNew], [0, 0])
+      assert.equal(seen.reasserted, seen.ended)
+      assert.ok(seen.healed <= 5 * second)
+    })
+    test(`T7 ${name}: a node’s wall clock is set`, async () => {
+      assert.equal(await clockSteps(engine, [5 * minute, -5 * minute, -hour, 0]), 0)
+    })
+  }
+})
