@@ -154,9 +154,16 @@ describe('a node that follows a shared log', () => {
     clock.set(clock.now() - 60 * minute)
     assert.equal((await one.auth.validate(token)).ok, true)
     assert.equal(one.asked(), before, 'a step back changes nothing')
-    clock.set(clock.now() + 65 * minute)
+    clock.advance(6 * second)
     assert.equal((await one.auth.validate(token)).ok, true)
-    assert.ok(one.asked() > before, 'a step forward lapses early, the safe direction')
+    assert.ok(one.asked() > before, 'and does not prolong it')
+    await one.beat()
+    const renewed = one.asked()
+    assert.equal((await one.auth.validate(token)).ok, true)
+    assert.equal(one.asked(), renewed)
+    clock.set(clock.now() + 6 * second)
+    assert.equal((await one.auth.validate(token)).ok, true)
+    assert.ok(one.asked() > renewed, 'a step forward lapses early, the safe direction')
   })
 
   test('P-R1 it applies a hint that is the next, reads for any other, and misses nothing without one', async () => {
@@ -226,7 +233,8 @@ describe('a node that follows a shared log', () => {
   test('R3 a wrong tag behind a good mark changes nothing that stays', async () => {
     const { clock, node } = world()
     const one = await node()
-    const { refresh } = await begin(one)
+    const { id, refresh } = await begin(one)
+    const before = (await one.gate.backend.store.find(id))?.record
     clock.advance(minute)
     await one.beat()
     const ring = createKeyRing([secret])
@@ -234,6 +242,7 @@ describe('a node that follows a shared log', () => {
     assert.ok(parsed.ok)
     const forged = writeCredential(parsed.value.sid, 1, randomText(16), ring)
     assert.deepEqual(await one.auth.refresh(forged), { ok: false, reason: 'forged_credential' })
+    assert.deepEqual((await one.gate.backend.store.find(id))?.record.rotation, before?.rotation)
     const renewed = await one.auth.refresh(refresh)
     assert.ok(renewed.ok && renewed.value.refresh_token !== undefined, 'the holder goes on as before')
   })
