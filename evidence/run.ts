@@ -9,6 +9,7 @@ import type { Figure, Finding } from './figure.ts'
 import { hostileInput } from './hostile.ts'
 import { install } from './install.ts'
 import { logout } from './logout.ts'
+import { nodesFigure } from './nodes.ts'
 import { behaviour, memory, speed, steps } from './performance.ts'
 import { races } from './races.ts'
 import { refresh } from './refresh.ts'
@@ -29,6 +30,7 @@ const figures: readonly Figure[] = [
   csrf,
   cookies,
   adapters,
+  nodesFigure,
   speed,
   behaviour,
   steps,

@@ -9,6 +9,8 @@ export interface LagOptions {
   readonly bound: number
   /** No hint arrives anywhere. */
   readonly isDeaf?: boolean
+  /** Checks go through HTTP, to a server of each node. */
+  readonly overHttp?: boolean
   /** Each is confirmed. */
   readonly confirm?: boolean
   readonly progress?: (done: number) => void
@@ -16,7 +18,7 @@ export interface LagOptions {
 
 export interface Lag {
   readonly revocations: number
-  /** Calls of `validate` that raced with a revocation. */
+  /** Checks that raced with a revocation. */
   readonly checks: number
   /** From the acknowledgement to the last acceptance at any node, in milliseconds; 0 where it was earlier. */
   readonly p50: number
@@ -33,9 +35,15 @@ const batch = 20
 
 /** Ends sessions at one node after the other, while all nodes check them without a pause (P-I1, P-I2). */
 export async function revocationLag(engine: SharedEngine, options: LagOptions): Promise<Lag> {
-  const { bound, confirm = false, isDeaf = false } = options
+  const { bound, confirm = false, isDeaf = false, overHttp = false } = options
   const policy = { revocationBound: bound }
-  const nodes = await startNodes(options.nodes, { engine: engine.name, url: engine.server.url, policy, isDeaf })
+  const nodes = await startNodes(options.nodes, {
+    engine: engine.name,
+    url: engine.server.url,
+    policy,
+    isDeaf,
+    overHttp,
+  })
   const lags: number[] = []
   const acks: number[] = []
   let late = 0

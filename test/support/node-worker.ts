@@ -1,6 +1,9 @@
 // A node of its own process, told by messages what to do: see nodes.ts.
+import { Agent, createServer, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { type Auth, handstamp, type Presented } from 'handstamp'
+import { requireSession, session } from 'handstamp/node'
 import { nodeOn } from './engines.ts'
 import type { Asked, Opening, Told } from './nodes.ts'
 
@@ -16,25 +19,58 @@ function open(): Auth {
   return auth
 }
 
-async function begin({ engine, url, secret, policy, isDeaf, clockStep }: Opening): Promise<void> {
+async function begin({ engine, url, secret, policy, isDeaf, overHttp }: Opening): Promise<void> {
   const node = nodeOn(engine, url)
   const { backend } = node
   const log = isDeaf ? { ...backend.log, onPoke: () => () => {} } : backend.log
-  const clock = { now: () => Date.now() + step, monotonic: () => performance.now() }
-  step = clockStep ?? 0
-  auth = handstamp({ backend: { ...backend, log }, secrets: secret, present: 'both', policy, clock })
+  auth = handstamp({ backend: { ...backend, log }, secrets: secret, present: 'both', policy })
   await auth.ready()
+  if (overHttp === true) check = await httpCheck(auth)
   close = async () => {
     await auth?.close()
     await node.close()
   }
 }
 
-let step = 0
-
 /** CLOCK_MONOTONIC, which all processes of this machine share. */
 function now(): number {
   return Number(process.hrtime.bigint()) / 1e6
+}
+
+/** Whether a session is let in; null where that cannot be known. */
+type Check = (presented: Presented) => Promise<boolean | null>
+
+let check: Check = async (presented) => {
+  const answer = await open()
+    .validate(presented)
+    .catch(() => null)
+  return answer === null ? null : answer.ok
+}
+
+/** The same by a server of this node. */
+async function httpCheck(auth: Auth): Promise<Check> {
+  const guarded = requireSession()((_request, response) => {
+    response.end()
+  })
+  const server = createServer(session(auth)(guarded))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const agent = new Agent({ keepAlive: true })
+  return (presented) =>
+    new Promise((resolve) => {
+      const headers = headersOf(presented)
+      const sent = request({ port, agent, headers }, (answer) => {
+        answer.resume()
+        answer.on('end', () => resolve(answer.statusCode === 503 ? null : answer.statusCode === 200))
+      })
+      sent.on('error', () => resolve(null))
+      sent.end()
+    })
+}
+
+function headersOf(presented: Presented): Record<string, string> {
+  if ('accessToken' in presented) return { Authorization: `Bearer ${presented.accessToken}` }
+  return { Cookie: `__Host-session=${presented.credential}; __Host-snapshot=${presented.snapshot}` }
 }
 
 /** One try of everything that is watched, each millisecond. */
@@ -43,15 +79,13 @@ async function watch(): Promise<void> {
     for (const [id, presented] of watched) {
       const at = now()
       tries++
-      const answer = await open()
-        .validate(presented)
-        .catch(() => null)
+      const isAccepted = await check(presented)
       // What cannot be known is neither accepted nor over.
-      if (answer === null) continue
-      if (answer.ok) lastAccepted.set(id, at)
+      if (isAccepted === null) continue
+      if (isAccepted) lastAccepted.set(id, at)
       else {
         watched.delete(id)
-        tell({ kind: 'refused', id, lastAccepted: lastAccepted.get(id) ?? 0, reason: answer.reason })
+        tell({ kind: 'refused', id, lastAccepted: lastAccepted.get(id) ?? 0 })
         lastAccepted.delete(id)
       }
     }
@@ -101,9 +135,6 @@ async function carryOut(asked: Asked): Promise<unknown> {
     }
     case 'status':
       return { ...open().status(), tries }
-    case 'step':
-      step = asked.ms
-      return null
     case 'close':
       await close()
       setImmediate(() => process.exit())

@@ -10,8 +10,8 @@ export interface Opening {
   readonly policy: PolicyOptions
   /** It hears no hints: only its heartbeats tell it anything. */
   readonly isDeaf: boolean
-  /** How wrong its wall clock is. */
-  readonly clockStep?: number
+  /** What is watched is tried over HTTP. */
+  readonly overHttp?: boolean
 }
 
 export type Asked =
@@ -22,13 +22,12 @@ export type Asked =
   | { readonly kind: 'revoke'; readonly id: string; readonly confirm: boolean }
   | { readonly kind: 'revokeAll'; readonly whom: { readonly tenant: string } | { readonly user: string } | 'everyone' }
   | { readonly kind: 'stall'; readonly ms: number }
-  | { readonly kind: 'step'; readonly ms: number }
   | { readonly kind: 'status' | 'close' }
 
 export type Told =
   | { readonly kind: 'answer'; readonly number: number; readonly value: unknown }
   | { readonly kind: 'failed'; readonly number: number; readonly reason: string }
-  | { readonly kind: 'refused'; readonly id: string; readonly lastAccepted: number; readonly reason: string }
+  | { readonly kind: 'refused'; readonly id: string; readonly lastAccepted: number }
 
 /** A session, and what its client shows. */
 export interface Begun {
