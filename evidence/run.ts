@@ -4,7 +4,10 @@ import { adapters } from './adapters.ts'
 import { cookies } from './cookies.ts'
 import { crash } from './crash.ts'
 import { csrf } from './csrf.ts'
+import { engineRacesFigure } from './engine-races.ts'
+import { engines } from './engines.ts'
 import { examples } from './examples.ts'
+import { faults } from './faults.ts'
 import type { Figure, Finding } from './figure.ts'
 import { hostileInput } from './hostile.ts'
 import { install } from './install.ts'
@@ -31,6 +34,9 @@ const figures: readonly Figure[] = [
   cookies,
   adapters,
   nodesFigure,
+  faults,
+  engineRacesFigure,
+  engines,
   speed,
   behaviour,
   steps,

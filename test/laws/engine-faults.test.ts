@@ -7,11 +7,13 @@ import {
   clockSteps,
   crashed,
   deadline,
+  delayed,
   halfOpen,
   type Outage,
   outage,
   paused,
   restored,
+  stalled,
 } from './engine-faults.ts'
 
 const engines = await sharedEngines()
@@ -55,6 +57,15 @@ describe('V1 V2 an engine that many nodes share fails', { skip: engines.length =
       assert.deepEqual([seen.acceptedByOld, seen.acceptedByNew], [0, 0])
       assert.equal(seen.reasserted, seen.ended)
       assert.ok(seen.healed <= 5 * second)
+    })
+    test(`${name}: all answers are half a second late`, async (context) => {
+      const seen = await delayed(engine, second / 2)
+      context.diagnostic(JSON.stringify(seen))
+      assert.equal(seen.wrong, 0)
+      assert.ok(seen.accepted > 0)
+    })
+    test(`P-I1 ${name}: a node stands still for longer than R`, async () => {
+      assert.equal((await stalled(engine, 2 * bound, 1)).wrong, 0)
     })
     test(`T7 ${name}: a node’s wall clock is set`, async () => {
       assert.equal(await clockSteps(engine, [5 * minute, -5 * minute, -hour, 0]), 0)

@@ -3,7 +3,7 @@ import { second } from '../../src/base/clock.ts'
 import { isFault } from '../../src/base/fault.ts'
 import { type Auth, handstamp } from '../../src/http/auth.ts'
 import { nodeOn, type SharedEngine } from '../support/engines.ts'
-import { type Begun, nodeSecret } from '../support/nodes.ts'
+import { type Begun, nodeSecret, type RemoteNode, startNodes } from '../support/nodes.ts'
 import { tcpProxy } from '../support/tcp-proxy.ts'
 
 /** R of these nodes, in milliseconds: short, so that a lease lapses while somebody waits. */
@@ -234,5 +234,65 @@ export async function clockSteps(engine: SharedEngine, steps: readonly number[])
   } finally {
     await node.close()
     await other.close()
+  }
+}
+
+/** Everything arrives half a second later. */
+export async function delayed(
+  engine: SharedEngine,
+  ms: number,
+): Promise<{ readonly wrong: number; readonly accepted: number; readonly slowest: number }> {
+  const proxy = await tcpProxy(engine.server.port)
+  const node = await openNode(engine, engine.server.url.replace(`:${engine.server.port}`, `:${proxy.port}`))
+  const other = await openNode(engine)
+  let [wrong, accepted, slowest] = [0, 0, 0]
+  try {
+    const kept = await begin(node, 'kept', 'cookie')
+    proxy.delay(ms / 2)
+    for (let times = 0; times < 5; times++) {
+      const { id, presented } = await begin(other, 'ended')
+      await node.auth.validate(presented)
+      await other.auth.revoke(id)
+      const acknowledged = performance.now()
+      while (performance.now() - acknowledged < 2 * bound) {
+        const since = performance.now()
+        const isIn = (await outcomeOf(() => node.auth.validate(presented))) === 'accepted'
+        slowest = Math.max(slowest, performance.now() - since)
+        if (isIn && since - acknowledged > bound) wrong++
+        if ((await outcomeOf(() => node.auth.validate(kept.presented))) === 'accepted') accepted++
+        await setTimeout(20)
+      }
+    }
+    return { wrong, accepted, slowest: Math.round(slowest) }
+  } finally {
+    await node.close()
+    await other.close()
+    await proxy.close()
+  }
+}
+
+/** A node’s event loop stands still while sessions are ended elsewhere: what does it say first when it goes on? */
+export async function stalled(
+  engine: SharedEngine,
+  ms: number,
+  rounds: number,
+): Promise<{ readonly wrong: number; readonly rounds: number }> {
+  const opening = { engine: engine.name, url: engine.server.url, policy, isDeaf: false } as const
+  const [node, other] = (await startNodes(2, opening)) as [RemoteNode, RemoteNode]
+  let wrong = 0
+  try {
+    for (let round = 0; round < rounds; round++) {
+      const { id, presented } = await other.ask<Begun>({ kind: 'create', user: `stalled ${round}`, present: 'token' })
+      await node.ask({ kind: 'validate', presented })
+      const standing = node.ask({ kind: 'stall', ms })
+      // Asked while it stands still, and so answered by the very next turn of its loop.
+      await other.ask({ kind: 'revoke', id, confirm: false })
+      const first = node.ask<string>({ kind: 'validate', presented })
+      await standing
+      if ((await first.catch(() => '503')) === 'accepted') wrong++
+    }
+    return { wrong, rounds }
+  } finally {
+    await Promise.all([node.close(), other.close()])
   }
 }
