@@ -1,4 +1,4 @@
-import { engineRaces, type RaceResult } from '../test/laws/engine-races.ts'
+import { type RaceResult, raceOn } from '../src/testing/contract/races.ts'
 import { sharedEngines } from '../test/support/engines.ts'
 import type { Figure } from './figure.ts'
 
@@ -14,7 +14,7 @@ export const engineRacesFigure: Figure = {
     for (const engine of engines) {
       const nodes = [engine.node(), engine.node(), engine.node()]
       const backends = nodes.map(({ backend }) => backend)
-      result[engine.name] = await engineRaces(backends, operations, seed, (done) => progress(`${engine.name}: ${done}`))
+      result[engine.name] = await raceOn(backends, operations, seed, (done) => progress(`${engine.name}: ${done}`))
       await Promise.all(nodes.map((node) => node.close()))
     }
     const all = Object.values(result)

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { currentSession, inAction, proxy, requireSession, routes, session } from '../../src/adapters/next.ts'
 import { type Auth, Fault, handstamp, isFault, memory, minute, oneOf, preferences } from '../../src/index.ts'
-import { type Gate, gate } from '../support/gated-backend.ts'
+import { type Gate, gate } from '../../src/testing/gate.ts'
 import { type ManualClock, manualClock } from '../support/manual-clock.ts'
 import { standInForNext, within } from '../support/next-modules.ts'
 

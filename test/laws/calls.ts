@@ -1,7 +1,7 @@
 import { second } from '../../src/base/clock.ts'
 import { handstamp } from '../../src/http/auth.ts'
 import { memory } from '../../src/stores/memory.ts'
-import { intercept } from '../support/intercept.ts'
+import { intercept } from '../../src/testing/intercept.ts'
 import { manualClock } from '../support/manual-clock.ts'
 
 export interface Calls {

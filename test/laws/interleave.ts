@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Gate, Pending } from '../support/gated-backend.ts'
+import type { Gate, Pending } from '../../src/testing/gate.ts'
 
 /** Chooses one of so many possibilities. */
 export type Choose = (possibilities: number) => number

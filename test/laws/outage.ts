@@ -1,7 +1,7 @@
 import type { Auth } from '../../src/http/auth.ts'
 import { handstamp } from '../../src/http/auth.ts'
 import { memory } from '../../src/stores/memory.ts'
-import { type Gate, gate } from '../support/gated-backend.ts'
+import { type Gate, gate } from '../../src/testing/gate.ts'
 import { type ManualClock, manualClock } from '../support/manual-clock.ts'
 import { type Answer, type Client, connect, cookiesOf } from './client.ts'
 import { type Door, listen, raceApp } from './race-app.ts'

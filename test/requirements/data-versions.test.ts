@@ -4,9 +4,9 @@ import { z } from 'zod'
 import { insideOf } from '../../src/http/auth.ts'
 import { handstamp, type Json, type Migrations, memory } from '../../src/index.ts'
 import { sqlite } from '../../src/stores/sqlite.ts'
+import { intercept } from '../../src/testing/intercept.ts'
 import { at } from '../support/another-node.ts'
 import { type App, type AppOptions, type Browser, everywhere, secrets, withApp } from '../support/app.ts'
-import { intercept } from '../support/intercept.ts'
 import { manualClock } from '../support/manual-clock.ts'
 
 type Loose = Readonly<Record<string, Json>>

@@ -13,7 +13,7 @@ import type { HandstampOptions } from '../../src/http/settings.ts'
 import type { Backend } from '../../src/model/backend.ts'
 import type { Poke } from '../../src/model/log.ts'
 import { memory } from '../../src/stores/memory.ts'
-import { type Gate, gate } from '../support/gated-backend.ts'
+import { type Gate, gate } from '../../src/testing/gate.ts'
 import { type ManualClock, manualClock } from '../support/manual-clock.ts'
 
 const secret = 'No7-nodes-Yq2Wn8Rk5Lm0Xc3Zt6Bd9Hf'

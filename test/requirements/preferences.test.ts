@@ -18,9 +18,9 @@ import {
   text,
   wholeNumber,
 } from '../../src/index.ts'
+import { intercept } from '../../src/testing/intercept.ts'
 import { type Answer, type App, atBothDoors, type Browser, everywhere, secrets, withApp } from '../support/app.ts'
 import { bodyOf, type Handler, type Routes, json as respond } from '../support/app-routes.ts'
-import { intercept } from '../support/intercept.ts'
 import { manualClock } from '../support/manual-clock.ts'
 
 const second = 1000

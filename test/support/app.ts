@@ -15,6 +15,7 @@ import { handstamp, memory } from '../../src/index.ts'
 import { createApp } from '../../src/server/app.ts'
 import type { Desk } from '../../src/server/desk.ts'
 import { sqlite } from '../../src/stores/sqlite.ts'
+import { intercept } from '../../src/testing/intercept.ts'
 import {
   type Answer,
   type Browser,
@@ -25,7 +26,6 @@ import {
   type Wire,
 } from './app-client.ts'
 import { commonRoutes, type Routes } from './app-routes.ts'
-import { intercept } from './intercept.ts'
 import { type ManualClock, manualClock } from './manual-clock.ts'
 
 /** `node` and `express`: an application of the test; `server`: the assembled server. */

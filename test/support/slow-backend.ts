@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers'
 import type { Clock } from '../../src/base/clock.ts'
 import type { Backend } from '../../src/model/backend.ts'
 import { memory } from '../../src/stores/memory.ts'
-import { intercept } from './intercept.ts'
+import { intercept } from '../../src/testing/intercept.ts'
 import { seededRandom } from './random.ts'
 
 export interface SlowOptions {

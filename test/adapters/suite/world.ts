@@ -1,7 +1,7 @@
 import type { Auth, Backend } from '../../../src/index.ts'
 import { Fault, handstamp, memory } from '../../../src/index.ts'
-import { type Gate, gate } from '../../support/gated-backend.ts'
-import { intercept } from '../../support/intercept.ts'
+import { type Gate, gate } from '../../../src/testing/gate.ts'
+import { intercept } from '../../../src/testing/intercept.ts'
 import { manualClock } from '../../support/manual-clock.ts'
 
 /** What the suite may do behind an application's back. Only asynchronous and plain values, so that an application in another process can offer it: see `remote.ts`. */

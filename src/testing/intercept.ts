@@ -1,4 +1,4 @@
-import type { Backend } from '../../src/model/backend.ts'
+import type { Backend } from '../model/backend.ts'
 
 /** One operation of a backend, e.g. `store.kill`. */
 export interface Call {

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { setImmediate } from 'node:timers/promises'
-import { Fault } from '../../src/base/fault.ts'
-import type { Backend } from '../../src/model/backend.ts'
+import { Fault } from '../base/fault.ts'
+import type { Backend } from '../model/backend.ts'
 import { intercept } from './intercept.ts'
 
 /** An operation that is held. */
