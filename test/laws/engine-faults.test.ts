@@ -35,13 +35,13 @@ function assertHolds(seen: Outage): void {
 describe('V1 V2 an engine that many nodes share fails', { skip: engines.length === 0 && 'none is installed' }, () => {
   for (const engine of engines) {
     const { name } = engine
-    test(`${name}: it stands still`, async (context) => {
+    test(`V1 V2 R10 ${name}: it stands still`, async (context) => {
       const seen = await outage(engine, ...paused(engine))
       context.diagnostic(JSON.stringify(seen))
       assertHolds(seen)
       assert.ok((seen.checks['503 store_unavailable'] ?? 0) > 0, 'the lease lapses')
     })
-    test(`${name}: it is killed, and started again`, async (context) => {
+    test(`V1 V2 ${name}: it is killed, and started again`, async (context) => {
       const seen = await outage(engine, ...crashed(engine))
       context.diagnostic(JSON.stringify(seen))
       assertHolds(seen)
@@ -51,7 +51,7 @@ describe('V1 V2 an engine that many nodes share fails', { skip: engines.length =
       context.diagnostic(JSON.stringify(seen))
       assertHolds(seen)
     })
-    test(`P-H1 ${name}: it is put back to an older copy, and what it has lost is told again`, async (context) => {
+    test(`R5 P-H1 ${name}: it is put back to an older copy, and what it has lost is told again`, async (context) => {
       const seen = await restored(engine, 20)
       context.diagnostic(JSON.stringify(seen))
       assert.deepEqual([seen.acceptedByOld, seen.acceptedByNew], [0, 0])
@@ -67,7 +67,7 @@ describe('V1 V2 an engine that many nodes share fails', { skip: engines.length =
     test(`P-I1 ${name}: a node stands still for longer than R`, async () => {
       assert.equal((await stalled(engine, 2 * bound, 1)).wrong, 0)
     })
-    test(`T7 ${name}: a node’s wall clock is set`, async () => {
+    test(`T8 ${name}: a node’s wall clock is set`, async () => {
       assert.equal(await clockSteps(engine, [5 * minute, -5 * minute, -hour, 0]), 0)
     })
   }

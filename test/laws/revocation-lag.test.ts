@@ -6,16 +6,16 @@ import { revocationLag } from './revocation-lag.ts'
 
 const engines = await sharedEngines()
 
-describe('P-I1 processes on one engine', { skip: engines.length === 0 && 'no postgres, no redis-server' }, () => {
+describe('R9 P-I1 processes on one engine', { skip: engines.length === 0 && 'no postgres, no redis-server' }, () => {
   for (const engine of engines) {
-    test(`${engine.name}: an ended session is accepted nowhere after R, with hints`, async (context) => {
+    test(`R9 ${engine.name}: an ended session is accepted nowhere after R, with hints`, async (context) => {
       const lag = await revocationLag(engine, { nodes: 3, revocations: 60, bound: 5 * second })
       context.diagnostic(JSON.stringify(lag))
       assert.equal(lag.late, 0)
       assert.ok(lag.checks > 180)
     })
 
-    test(`${engine.name}: nor without any hint, by the heartbeats alone`, async (context) => {
+    test(`R10 ${engine.name}: nor without any hint, by the heartbeats alone`, async (context) => {
       const lag = await revocationLag(engine, { nodes: 3, revocations: 40, bound: second, isDeaf: true })
       context.diagnostic(JSON.stringify(lag))
       assert.equal(lag.late, 0)
