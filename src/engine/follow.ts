@@ -14,8 +14,13 @@ export interface Follow {
   take(entry: LogEntry, follows: string): void
   /** Reads all that there is. One reading at a time; who comes meanwhile gets one that begins afterwards. Cost: one read for each thousand entries. */
   read(partition: number): Promise<void>
-  /** Applies what is missing until then. @returns whether that head is on the history and was applied */
-  reach(partition: number, head: Position): Promise<boolean>
+  /**
+   * Applies what is missing until then. A head that is behind what was applied when it was asked for has lost something.
+   *
+   * @param asked what was applied before the head was asked for
+   * @returns whether that head is on the history and was applied
+   */
+  reach(partition: number, head: Position, asked: Position): Promise<boolean>
   /** How often the log was read. */
   reads(): number
 }
@@ -77,14 +82,17 @@ export function createFollow({ log, now, apply, onDiverged, onTrouble }: FollowO
       const page = await log.read(partition, from, pageSize)
       if (!part.isOn) return
       if (page.kind === 'diverged') {
-        // Hints that came meanwhile may have moved it on; the position that was asked about is what counts.
-        part.isOn = false
-        onDiverged(partition)
+        diverge(partition)
         return
       }
       for (const entry of page.entries) if (fits(part, entry)) pass(part, entry)
       if (page.entries.length < pageSize) return
     }
+  }
+
+  function diverge(partition: number): void {
+    partOf(partition).isOn = false
+    onDiverged(partition)
   }
 
   function fits({ position }: Partition, { position: { seq } }: LogEntry): boolean {
@@ -121,9 +129,13 @@ export function createFollow({ log, now, apply, onDiverged, onTrouble }: FollowO
     return part.isOn && part.trail.get(seq) === chain
   }
 
-  async function reach(partition: number, head: Position): Promise<boolean> {
+  async function reach(partition: number, head: Position, asked: Position): Promise<boolean> {
     const part = partOf(partition)
     if (!part.isOn) return false
+    if (head.seq < asked.seq) {
+      diverge(partition)
+      return false
+    }
     if (hasPassed(part, head)) return true
     await read(partition)
     return hasPassed(part, head)

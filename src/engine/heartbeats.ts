@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { Backend } from '../model/backend.ts'
+import { genesis } from '../model/log.ts'
 import type { Policy } from '../model/policy.ts'
 import type { Emit } from './events.ts'
 import type { Follow } from './follow.ts'
@@ -125,11 +126,12 @@ async function carryOut(
   const off = Array.from({ length: log.partitions }, (_, partition) => partition).filter((one) => !follow.isOn(one))
   await Promise.all(off.map(adopt))
   const sent = instantOf(machine)
-  const { heads, at } = await log.heartbeat(node, follow.positions, policy.revocationBound)
+  const asked = follow.positions
+  const { heads, at } = await log.heartbeat(node, asked, policy.revocationBound)
   clock.learn(at, sent.monotonic, machine.monotonic())
   await Promise.all(
     heads.map(async (head, partition) => {
-      if (await follow.reach(partition, head)) leases.renew(partition, sent)
+      if (await follow.reach(partition, head, asked[partition] ?? genesis)) leases.renew(partition, sent)
     }),
   )
 }

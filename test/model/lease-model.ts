@@ -20,6 +20,8 @@ export interface LeaseState {
   readonly knows: boolean
   /** How long ago the heartbeat was sent that its lease counts from. */
   readonly lease: number | null
+  /** It knew of the end when it sent that heartbeat, and the engine had failed over when it was answered. */
+  readonly hasTold: boolean
   readonly beat: Beat | null
   readonly read: Read | null
   /** What the engine knows of the node. */
@@ -31,9 +33,12 @@ export interface LeaseState {
 interface Beat {
   readonly age: number
   /** What the node had applied then. */
-  readonly applied: number
-  /** The engine’s head when it was executed. */
+  readonly applied: string
+  /** The engine’s head when it was executed, and whether that was after the fail-over. */
   readonly head: string | null
+  readonly isAfter: boolean
+  /** It knew of the end when it was sent. */
+  readonly knew: boolean
 }
 
 interface Read {
@@ -49,6 +54,7 @@ export type Guard =
   | 'a lease counts from the sending'
   | 'a lease needs what the heartbeat named'
   | 'a head is compared by its chain'
+  | 'a head behind what was applied is a loss'
   | 'a hint is applied only when it is the next'
   | 'a hint is applied only on the history that it follows'
   | 'reading goes on from a chain'
@@ -61,6 +67,7 @@ export const guards: readonly Guard[] = [
   'a lease counts from the sending',
   'a lease needs what the heartbeat named',
   'a head is compared by its chain',
+  'a head behind what was applied is a loss',
   'a hint is applied only when it is the next',
   'a hint is applied only on the history that it follows',
   'reading goes on from a chain',
@@ -86,6 +93,7 @@ export const firstState: LeaseState = {
   applied: '',
   knows: false,
   lease: null,
+  hasTold: false,
   beat: null,
   read: null,
   follower: null,
@@ -101,14 +109,12 @@ function answers({ lease }: LeaseState, { bound, without }: LeaseModel): boolean
 
 /** What must never be, or null. */
 export function violation(state: LeaseState, model: LeaseModel): string | null {
-  const { killed, knows, confirmed, hasFailed, log, lease } = state
+  const { killed, knows, confirmed, hasFailed, log, hasTold } = state
   if (killed === null || !answers(state, model)) return null
   if (!knows && !hasFailed && killed > model.bound) return 'P-I1 an ended session is accepted after R'
   if (!knows && confirmed && !hasFailed) return 'P-I2 an ended session is accepted after the confirmation'
   if (!knows && log.includes('K') && hasFailed && killed > model.bound) return 'P-I1 … after a fail-over'
-  const isNew = lease !== null && state.read === null && state.applied === log
-  if (knows && isNew && hasFailed && !log.includes('K'))
-    return 'P-H1 it answers from memory, and the engine has lost the end'
+  if (hasTold && !log.includes('K')) return 'P-H1 it answers from memory, and the engine has lost the end'
   return null
 }
 
@@ -167,19 +173,23 @@ function* hintSteps(state: LeaseState, { without }: LeaseModel): Generator<Lease
 function* beatSteps(state: LeaseState, model: LeaseModel): Generator<LeaseState> {
   const { beat, applied } = state
   if (beat === null) {
-    if (applied !== null) yield { ...state, beat: { age: 0, applied: applied.length, head: null } }
+    if (applied !== null) yield { ...state, beat: { age: 0, applied, head: null, isAfter: false, knew: state.knows } }
     return
   }
   yield { ...state, beat: null }
   if (beat.head === null) {
-    const follower = { age: 0, applied: beat.applied }
-    yield { ...state, follower, beat: { ...beat, head: state.log } }
+    const follower = { age: 0, applied: beat.applied.length }
+    yield { ...state, follower, beat: { ...beat, head: state.log, isAfter: state.hasFailed } }
     return
   }
   if (applied === null) return
-  if (hasPassed(applied, beat.head, model)) {
+  const isBehind = beat.head.length < beat.applied.length
+  if (isBehind && model.without !== 'a head behind what was applied is a loss') {
+    yield { ...state, applied: null, lease: null, hasTold: false, beat: null, read: null }
+  } else if (hasPassed(applied, beat.head, model)) {
     const age = model.without === 'a lease counts from the sending' ? 0 : beat.age
-    yield { ...state, beat: null, lease: Math.min(age, state.lease ?? age) }
+    const hasTold = beat.isAfter && beat.knew
+    yield { ...state, beat: null, lease: Math.min(age, state.lease ?? age), hasTold: hasTold || state.hasTold }
   } else if (state.read === null) {
     yield { ...state, read: { after: applied, answer: null } }
   }
@@ -204,7 +214,7 @@ function* readSteps(state: LeaseState, model: LeaseModel): Generator<LeaseState>
     const bySeq = model.without === 'reading goes on from a chain' && log.length >= read.after.length
     yield { ...state, read: { ...read, answer: isOn || bySeq ? log : 'diverged' } }
   } else if (read.answer === 'diverged') {
-    yield { ...state, read: null, applied: null, lease: null, beat: null }
+    yield { ...state, read: null, applied: null, lease: null, hasTold: false, beat: null }
   } else {
     // Hints may have moved it on meanwhile: only what comes next is applied.
     const news = read.answer.slice(applied.length)
@@ -275,7 +285,8 @@ function keyOf(state: LeaseState): string {
     state.applied ?? '!',
     state.knows ? 1 : 0,
     state.lease ?? '-',
-    beat === null ? '-' : `${beat.age}.${beat.applied}.${beat.head ?? '-'}`,
+    state.hasTold ? 1 : 0,
+    beat === null ? '-' : `${beat.age}.${beat.applied}.${beat.head ?? '-'}.${beat.isAfter}.${beat.knew}`,
     read === null ? '-' : `${read.after}.${read.answer ?? '-'}`,
     follower === null ? '-' : `${follower.age}.${follower.applied}`,
     state.confirmed ? 1 : 0,
