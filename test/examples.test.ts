@@ -6,6 +6,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { sharedEngines } from './support/engines.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = join(root, 'examples')
@@ -15,8 +16,12 @@ const examples = readdirSync(folder)
 
 const ada = { username: 'ada', password: 'notes on the engine' }
 
+const engines = await sharedEngines()
+const onEngines = engines.map(({ name }) => `${name}.ts`)
+const urls = Object.fromEntries(engines.map(({ variable }) => variable))
+
 describe('examples with cookies', () => {
-  for (const name of ['express.ts', 'node.ts', 'fastify.ts', 'hono.ts', 'fetch.ts']) {
+  for (const name of ['express.ts', 'node.ts', 'fastify.ts', 'hono.ts', 'fetch.ts', ...onEngines]) {
     test(`${name} logs in, checks and logs out; a copied pair is refused afterwards`, async (t) => {
       const url = await run(t, name)
       const jar = new Map<string, string>()
@@ -77,7 +82,7 @@ describe('examples with tokens', () => {
   })
 })
 
-const pages = ['README.md', 'examples/README.md', 'examples/next/README.md']
+const pages = ['README.md', 'docs/backends.md', 'docs/engines.md', 'examples/README.md', 'examples/next/README.md']
 /** Sources of the example that is a folder of its own. */
 const nextSources = ['app', 'lib', 'proxy.ts'].flatMap((name) => {
   const path = join('next', name)
@@ -117,7 +122,7 @@ async function run(t: TestContext, name: string): Promise<string> {
   const { SESSION_SECRET: _, ...env } = process.env
   const child = spawn(process.execPath, ['--conditions=handstamp-source', join('examples', name)], {
     cwd: root,
-    env: { ...env, PORT: '0', NODE_ENV: 'development' },
+    env: { ...env, ...urls, PORT: '0', NODE_ENV: 'development' },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   t.after(() => stop(child))
@@ -217,7 +222,7 @@ function documents(): string[] {
   const top = readdirSync(root).filter((name) => name.endsWith('.md'))
   const inside = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
   const docs = inside.filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)
-  return [...top, ...docs, ...pages.slice(1)].sort()
+  return [...top, ...docs, ...pages.slice(3)].sort()
 }
 
 function deadLinks(path: string): string[] {
