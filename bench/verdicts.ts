@@ -35,7 +35,9 @@ function judgeSpeed({ speed }: BenchResult): readonly Verdict[] {
     const name = `Handstamp ${present}, memory`
     const sqlite = [`Handstamp ${present}, SQLite`, `Handstamp ${present}, SQLite, 100 commits/s`]
     const beside = cached === undefined ? [] : judgeBeside(find(name), cached)
-    return [...judgeAdded(find(name), 3), ...beside, ...sqlite.flatMap((one) => judgeAdded(find(one), 7))]
+    const far = [`Handstamp ${present}, Redis`, `Handstamp ${present}, Postgres`]
+    const all = [...sqlite.map((one) => [one, 7] as const), ...far.map((one) => [one, 3] as const)]
+    return [...judgeAdded(find(name), 3), ...beside, ...all.flatMap(([one, most]) => judgeAdded(find(one), most))]
   })
 }
 

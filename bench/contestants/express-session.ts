@@ -1,10 +1,6 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { readFile, writeFile } from 'node:fs/promises'
 import type { RequestListener } from 'node:http'
-import { type AddressInfo, createServer } from 'node:net'
-import { join } from 'node:path'
 import { type Application, type Contestant, meBody, type World } from '../contestant.ts'
+import { engineMissing, openEngine } from './engines.ts'
 
 /** What is used here of these two packages, which have no types of their own. */
 interface Asked {
@@ -50,7 +46,7 @@ export const expressSessions: readonly Contestant[] = [
     carries: 'cookie',
     endsBy: 'browser session; store: 1 day unused',
     keepsData: true,
-    missing: () => (spawnSync('redis-server', ['--version']).status === 0 ? null : 'redis-server is not installed'),
+    missing: () => engineMissing('Redis'),
     start: startOnRedis,
   },
 ]
@@ -58,47 +54,14 @@ export const expressSessions: readonly Contestant[] = [
 async function startOnRedis(world: World): Promise<Application> {
   const { RedisStore } = await import('connect-redis')
   const { createClient } = await import('redis')
-  const portFile = join(world.folder, 'redis.port')
-  const redis = world.role === 'begins' ? await startRedis(world.folder, portFile) : null
-  const client = createClient({ url: `redis://127.0.0.1:${await readFile(portFile, 'utf8')}` })
+  const engine = await openEngine('Redis', world)
+  const client = createClient({ url: engine.url })
   client.on('error', (error) => console.error(error))
   await client.connect()
   return startOn(new RedisStore({ client }) as unknown as Store, world, async () => {
     await client.close()
-    if (redis !== null) await endRedis(redis)
+    await engine.close()
   })
-}
-
-/** A Redis that writes nothing to a disk; it ends with this process at the latest. */
-async function startRedis(folder: string, portFile: string): Promise<ChildProcess> {
-  const port = await freePort()
-  const options = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no']
-  const redis = spawn('redis-server', options, { stdio: ['ignore', 'pipe', 'inherit'] })
-  process.once('exit', () => redis.kill('SIGKILL'))
-  const ready = new Promise<'ready'>((resolve) => {
-    let log = ''
-    redis.stdout.on('data', (chunk: Buffer) => {
-      log += log.length < 100_000 ? chunk.toString() : ''
-      if (log.includes('Ready to accept connections')) resolve('ready')
-    })
-  })
-  const first = await Promise.race([ready, once(redis, 'exit')])
-  if (first !== 'ready') throw new Error('redis-server did not start')
-  await writeFile(portFile, `${port}`)
-  return redis
-}
-
-async function endRedis(redis: ChildProcess): Promise<void> {
-  const ended = once(redis, 'exit')
-  if (redis.kill('SIGKILL')) await ended
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 async function startOn(store: Store, world: World, close: () => Promise<void>): Promise<Application> {

@@ -4,9 +4,10 @@ import type { Application, Contestant, World } from '../contestant.ts'
 import { meBody } from '../contestant.ts'
 import { startNode } from '../processes.ts'
 import { answerJson, answerMe, answerStatus, pathOf, queryOf } from './answers.ts'
+import { engineMissing, openEngine } from './engines.ts'
 
 type Present = 'cookie' | 'token'
-type Store = 'memory' | 'SQLite'
+type Store = 'memory' | 'SQLite' | 'Redis' | 'Postgres'
 type Alg = 'ES256' | 'EdDSA' | 'HS256'
 
 interface Setup {
@@ -26,6 +27,10 @@ const setups: readonly Setup[] = [
   { present: 'token', store: 'SQLite' },
   { present: 'cookie', store: 'SQLite', beside: true },
   { present: 'token', store: 'SQLite', beside: true },
+  { present: 'cookie', store: 'Redis' },
+  { present: 'token', store: 'Redis' },
+  { present: 'cookie', store: 'Postgres' },
+  { present: 'token', store: 'Postgres' },
 ]
 
 const shared = { endsBy: 'snapshot: 5 min; session: 1 h unused, 24 h', keepsData: true } as const
@@ -33,8 +38,15 @@ const shared = { endsBy: 'snapshot: 5 min; session: 1 h unused, 24 h', keepsData
 /** Handstamp with no options but where sessions are kept, how they are presented, and secrets. */
 export const handstampContestants: readonly Contestant[] = [
   ...setups.map(onHttp),
-  ...setups.filter(({ alg, beside }) => alg === undefined && beside === undefined).map(onExpress),
+  ...setups
+    .filter(({ alg, beside, store }) => alg === undefined && beside === undefined && !isFar(store))
+    .map(onExpress),
 ]
+
+/** Engines that many nodes share. */
+function isFar(store: Store): store is 'Redis' | 'Postgres' {
+  return store === 'Redis' || store === 'Postgres'
+}
 
 function nameOf({ present, store, alg, beside }: Setup): string {
   return `Handstamp ${present}${alg === undefined ? '' : ` ${alg}`}, ${store}${beside ? ', 100 commits/s' : ''}`
@@ -42,7 +54,8 @@ function nameOf({ present, store, alg, beside }: Setup): string {
 
 function onHttp(setup: Setup): Contestant {
   const start = (world: World): Promise<Application> => startHttp(setup, world)
-  return { ...shared, name: nameOf(setup), framework: 'node:http', carries: setup.present, start }
+  const missing = (): string | null => (isFar(setup.store) ? engineMissing(setup.store) : null)
+  return { ...shared, name: nameOf(setup), framework: 'node:http', carries: setup.present, missing, start }
 }
 
 function onExpress(setup: Setup): Contestant {
@@ -120,10 +133,12 @@ async function dataOf(session, keys: readonly string[]): Promise<Readonly<Record
 }
 
 async function open({ present, store, alg, beside }: Setup, world: World) {
-  const { handstamp, memory } = await import('../../src/index.ts')
-  const { sqlite } = await import('../../src/stores/sqlite.ts')
+  const { handstamp } = await import('../../src/index.ts')
   const path = join(world.folder, 'sessions.db')
-  const counted = countCalls(store === 'memory' ? memory() : sqlite({ path }))
+  const opened = isFar(store)
+    ? await openFar(store, world)
+    : { backend: await openNear(store, path), end: async () => {} }
+  const counted = countCalls(opened.backend)
   const keys = alg === 'HS256' ? { alg, secrets: [`${world.secret}, for tokens`] } : { alg: alg ?? 'ES256' }
   const auth = handstamp({ secrets: world.secret, backend: counted.backend, present, keys })
   await auth.ready()
@@ -131,9 +146,37 @@ async function open({ present, store, alg, beside }: Setup, world: World) {
   const close = async (): Promise<void> => {
     writer?.kill('SIGKILL')
     await auth.close()
+    await opened.end()
   }
   const measured = (isNow: boolean): void => void writer?.send(isNow)
   return { auth, storeCalls: counted.calls, measured, close }
+}
+
+async function openNear(store: Store, path: string): Promise<Backend> {
+  const { memory } = await import('../../src/index.ts')
+  const { sqlite } = await import('../../src/stores/sqlite.ts')
+  return store === 'memory' ? memory() : sqlite({ path })
+}
+
+/** A Redis that keeps nothing, a Postgres that does not wait for its disk: it is the node that is measured. */
+async function openFar(store: 'Redis' | 'Postgres', world: World) {
+  const engine = await openEngine(store, world)
+  if (store === 'Redis') {
+    const [{ redis }, { createClient }] = await Promise.all([import('../../src/stores/redis.ts'), import('redis')])
+    const client = createClient({ url: engine.url })
+    const end = async (): Promise<void> => {
+      client.destroy()
+      await engine.close()
+    }
+    return { backend: redis({ client, durable: false }), end }
+  }
+  const [{ postgres }, { default: pg }] = await Promise.all([import('../../src/stores/postgres.ts'), import('pg')])
+  const pool = new pg.Pool({ connectionString: engine.url })
+  const end = async (): Promise<void> => {
+    await pool.end()
+    await engine.close()
+  }
+  return { backend: postgres({ pool }), end }
 }
 
 function countCalls(backend: Backend): { readonly backend: Backend; calls(): number } {
