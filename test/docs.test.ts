@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { day, hour, minute, second } from '../src/base/clock.ts'
 import { defaultPolicy } from '../src/model/policy.ts'
+import * as engines from '../tools/engines.ts'
 import { onDisk, withMarked } from '../tools/markers.ts'
 import * as performance from '../tools/performance.ts'
 import * as reasons from '../tools/reasons.ts'
@@ -29,6 +30,11 @@ describe('documents that are made', () => {
       assert.equal(before, after)
     }
     for (const [path, text] of files) assert.equal(read(path), text, path)
+  })
+
+  test('docs/engines.md is the evidence (node tools/engines.ts)', () => {
+    const { before, after } = withMarked(engines.marked, engines.figures())
+    assert.equal(before, after)
   })
 
   test('SECURITY.md says what the tests name (node tools/requirements.ts)', () => {
