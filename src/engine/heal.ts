@@ -9,6 +9,7 @@ import { rememberUntil } from './remember.ts'
 
 /** All nodes find out at once: the first one tells the store, the others find it told. */
 const mostJitter: Millis = 50
+const atOnce = 8
 
 /**
  * Tells the store again what this node remembers of a partition and the store may have lost: after a fail-over, or where it was restored from an older copy (R4). Ended stays ended, and
@@ -30,6 +31,9 @@ export async function heal(
   if (own.length === 0) return 0
   await setTimeout((randomBytes(1).readUInt8() / 256) * mostJitter)
   let told = 0
-  for (const revocation of own) if (await store.reassert(revocation)) told++
+  for (let from = 0; from < own.length; from += atOnce) {
+    const answers = await Promise.all(own.slice(from, from + atOnce).map((one) => store.reassert(one)))
+    told += answers.filter(Boolean).length
+  }
   return told
 }

@@ -14,6 +14,14 @@ import { redisServer, withRedis } from '../support/redis-server.ts'
 const pg = withPostgres && (await postgresServer())
 const rd = withRedis && (await redisServer())
 
+function newClient(url: string) {
+  const client = createClient({ url, socket: { reconnectStrategy: false } })
+  client.on('error', () => {})
+  return client
+}
+
+type Client = ReturnType<typeof newClient>
+
 async function refuses(backend: Backend, kind: string, message: RegExp): Promise<void> {
   await assert.rejects(backend.ready(), (error) => {
     assert.ok(isFault(error), String(error))
@@ -99,12 +107,8 @@ describe('Postgres at the start', { skip: pg === false && 'there is no postgres 
 describe('Redis at the start', { skip: rd === false && 'there is no redis-server on this machine' }, () => {
   if (rd === false) return
 
-  async function withClient(
-    url: string,
-    run: (client: ReturnType<typeof createClient>) => Promise<void>,
-  ): Promise<void> {
-    const client = createClient({ url, socket: { reconnectStrategy: false } })
-    client.on('error', () => {})
+  async function withClient(url: string, run: (client: Client) => Promise<void>): Promise<void> {
+    const client = newClient(url)
     try {
       await run(client)
     } finally {
