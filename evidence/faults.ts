@@ -41,7 +41,7 @@ export const faults: Figure = {
         const isQuick = seen.slowest <= deadline + slack && seen.answeredFor <= bound + slack
         note(what, seen, seen.wrong === 0 && isQuick && seen.recovery <= 5 * second)
       }
-      const late = await delayed(engine, second / 2)
+      const late = await delayed(engine, second / 2, 5)
       note('500 ms late', late, late.wrong === 0)
       const stood = await stalled(engine, 2 * second, 5)
       note('event loop stalled 2 s', stood, stood.wrong === 0)

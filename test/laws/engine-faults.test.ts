@@ -59,7 +59,7 @@ describe('V1 V2 an engine that many nodes share fails', { skip: engines.length =
       assert.ok(seen.healed <= 5 * second)
     })
     test(`${name}: all answers are half a second late`, async (context) => {
-      const seen = await delayed(engine, second / 2)
+      const seen = await delayed(engine, second / 2, 1)
       context.diagnostic(JSON.stringify(seen))
       assert.equal(seen.wrong, 0)
       assert.ok(seen.accepted > 0)

@@ -241,6 +241,7 @@ export async function clockSteps(engine: SharedEngine, steps: readonly number[])
 export async function delayed(
   engine: SharedEngine,
   ms: number,
+  rounds: number,
 ): Promise<{ readonly wrong: number; readonly accepted: number; readonly slowest: number }> {
   const proxy = await tcpProxy(engine.server.port)
   const node = await openNode(engine, engine.server.url.replace(`:${engine.server.port}`, `:${proxy.port}`))
@@ -249,7 +250,7 @@ export async function delayed(
   try {
     const kept = await begin(node, 'kept', 'cookie')
     proxy.delay(ms / 2)
-    for (let times = 0; times < 5; times++) {
+    for (let round = 0; round < rounds; round++) {
       const { id, presented } = await begin(other, 'ended')
       await node.auth.validate(presented)
       await other.auth.revoke(id)
