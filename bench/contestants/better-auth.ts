@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { BetterAuthOptions } from 'better-auth'
 import type { Application, Contestant, World } from '../contestant.ts'
 import { answerMe, answerStatus, queryOf } from './answers.ts'
+import { engineMissing, openEngine } from './engines.ts'
 
 /** What is used here of Better Auth. */
 interface Auth {
@@ -25,7 +26,7 @@ interface Opened {
   readonly database: NonNullable<BetterAuthOptions['database']>
   readonly makeTables: (options: BetterAuthOptions) => Promise<void>
   readonly calls: () => number
-  readonly close: () => void
+  readonly close: () => void | Promise<void>
 }
 
 type Cache = 'no cache' | 'cookie cache'
@@ -41,16 +42,17 @@ export const betterAuths: readonly Contestant[] = [
   contestant('Better Auth, memory, cookie cache', openMemory, 'cookie cache'),
   contestant('Better Auth, SQLite', openSqlite, 'no cache'),
   contestant('Better Auth, SQLite, cookie cache', openSqlite, 'cookie cache'),
+  { ...contestant('Better Auth, Postgres', openPostgres, 'no cache'), missing: () => engineMissing('Postgres') },
 ]
 
-function contestant(name: string, open: (folder: string) => Promise<Opened>, cache: Cache): Contestant {
+function contestant(name: string, open: (world: World) => Promise<Opened>, cache: Cache): Contestant {
   return {
     name,
     framework: 'node:http',
     carries: 'cookie',
     endsBy: cache === 'no cache' ? 'store: 7 days unused' : 'store: 7 days unused; cookie cache: 5 min',
     keepsData: false,
-    start: async (world) => start(await open(world.folder), world, cache),
+    start: async (world) => start(await open(world), world, cache),
   }
 }
 
@@ -106,7 +108,7 @@ async function openMemory(): Promise<Opened> {
 }
 
 /** Counts SQL statements. */
-async function openSqlite(folder: string): Promise<Opened> {
+async function openSqlite({ folder }: World): Promise<Opened> {
   const { DatabaseSync } = await import('node:sqlite')
   // Two processes share the file, so one waits for the other, and writers do not stop readers.
   const database = new DatabaseSync(join(folder, 'better-auth.sqlite'), { timeout: 5000 })
@@ -117,12 +119,33 @@ async function openSqlite(folder: string): Promise<Opened> {
     calls++
     return prepare(...given)
   }
-  const makeTables = async (options: BetterAuthOptions): Promise<void> => {
-    const { getMigrations } = await import('better-auth/db/migration')
-    const { runMigrations } = await getMigrations(options)
-    await runMigrations()
+  return { database, makeTables: migrate, calls: () => calls, close: () => database.close() }
+}
+
+/** Counts SQL statements. */
+async function openPostgres(world: World): Promise<Opened> {
+  const { default: pg } = await import('pg')
+  const engine = await openEngine('Postgres', world)
+  const pool = new pg.Pool({ connectionString: engine.url })
+  let calls = 0
+  pool.on('connect', (client) => {
+    const query = client.query.bind(client) as Method
+    client.query = ((...given: readonly unknown[]) => {
+      calls++
+      return query(...given)
+    }) as typeof client.query
+  })
+  const close = async (): Promise<void> => {
+    await pool.end()
+    await engine.close()
   }
-  return { database, makeTables, calls: () => calls, close: () => database.close() }
+  return { database: pool, makeTables: migrate, calls: () => calls, close }
+}
+
+async function migrate(options: BetterAuthOptions): Promise<void> {
+  const { getMigrations } = await import('better-auth/db/migration')
+  const { runMigrations } = await getMigrations(options)
+  await runMigrations()
 }
 
 function createListener({ api }: Auth, headersOf: (request: IncomingMessage) => Headers): Handler {
