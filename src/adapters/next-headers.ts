@@ -1,6 +1,7 @@
 import type { RequestHead } from '../base/head.ts'
 import { duplicate, readCookies } from '../http/cookie.ts'
 import type { HeaderLine } from '../http/header-lines.ts'
+import { unknownTarget } from '../http/revocation-bounds.ts'
 
 /**
  * The head of the request that is being rendered or acted upon, as `next/headers` shows it. Awaiting it makes the render dynamic.
@@ -17,7 +18,7 @@ export async function currentHead(method: 'GET' | 'POST', names: readonly string
     (name === 'cookie' ? cookie : (headers.get(name) ?? '')) || undefined
   return {
     method,
-    target: '/',
+    target: unknownTarget,
     header,
     count: (name) => (header(name) === undefined ? 0 : 1),
     peer: null,

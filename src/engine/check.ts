@@ -136,7 +136,7 @@ export function createChecker(context: Context): Checker {
   }
 
   async function recheckToken(verified: Verified, bound: Millis | undefined): Promise<Check<Snapshot>> {
-    await context.tokens.reload()
+    await context.tokens.refresh()
     if (verified.kid !== null && !context.tokens.verifying.has(verified.kid)) return refuse('unknown_key')
     return recheck(verified, bound)
   }

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
-import type { Millis } from '../base/clock.ts'
+import type { Clock, Millis } from '../base/clock.ts'
 import type { RevocationLog } from '../model/log.ts'
+import { clockDrift } from './leases.ts'
 
 const firstPause: Millis = 2
 const longestPause: Millis = 50
@@ -12,13 +13,17 @@ const longestPause: Millis = 50
  * @throws Fault `store_unavailable`: then it is not known
  * @see protocol section 2, I2
  */
-export async function allApplied(log: RevocationLog, partition: number): Promise<void> {
+export async function allApplied(log: RevocationLog, partition: number, clock: Clock): Promise<void> {
   const { heads } = await log.heartbeat('', [])
+  const since = clock.monotonic()
   const wanted = heads[partition]?.seq ?? 0
   await log.askForHeartbeats()
   for (let pause = firstPause; ; pause = Math.min(longestPause, pause * 1.5)) {
     const { nodes } = await log.followers()
-    if (nodes.every(({ applied }) => (applied[partition] ?? 0) >= wanted)) return
+    const behind = nodes.filter(({ applied }) => (applied[partition] ?? 0) < wanted)
+    const longest = Math.max(0, ...behind.map(({ lease }) => lease))
+    // A lease that began after that needs the entry; so one that goes on with its heartbeats and cannot read is not waited for either.
+    if (behind.length === 0 || clock.monotonic() - since > longest * (1 + 2 * clockDrift) + 1) return
     await setTimeout(pause)
   }
 }

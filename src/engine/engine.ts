@@ -115,14 +115,18 @@ async function openContext(options: EngineOptions): Promise<Context> {
   await backend.ready()
   const emit = createEmitter(options.events)
   const { view, clock } = viewOf(options, emit)
-  await view.start().catch((error: unknown) => {
-    void view.close()
+  try {
+    await view.start()
+    const activity = createActivity(backend.store, clock, policy.touchRatio, () => trouble({ emit, clock }, 'touch'))
+    const realm = await agreedName(backend, 'realm')
+    const tokens = await loadTokenKeys({ ...options, clock, view })
+    const suspects = createSuspects(clock)
+    return { backend, policy, clock, ring, realm, view, activity, tokens, suspects, emit, claims }
+  } catch (error) {
+    // Whoever asks next opens another one.
+    await view.close()
     throw error
-  })
-  const activity = createActivity(backend.store, clock, policy.touchRatio, () => trouble({ emit, clock }, 'touch'))
-  const realm = await agreedName(backend, 'realm')
-  const tokens = await loadTokenKeys({ ...options, clock, view })
-  return { backend, policy, clock, ring, realm, view, activity, tokens, suspects: createSuspects(clock), emit, claims }
+  }
 }
 
 /** What can be seen at once needs no lease; of other engines the log is followed, by their own time. */

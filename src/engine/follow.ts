@@ -1,4 +1,3 @@
-import type { Millis } from '../base/clock.ts'
 import { genesis, type RevocationLog } from '../model/log.ts'
 import type { LogEntry, Position } from '../model/revocation.ts'
 
@@ -27,7 +26,6 @@ export interface Follow {
 
 export interface FollowOptions {
   readonly log: RevocationLog
-  readonly now: () => Millis
   readonly apply: (entry: LogEntry) => void
   /** The log has not the history that was applied any more. */
   readonly onDiverged: (partition: number) => void
@@ -45,11 +43,13 @@ interface Partition {
   /** Chains of what was applied last, by sequence. */
   trail: Map<number, string>
   isOn: boolean
+  /** How often it began, or lost its history. */
+  epoch: number
   running: Promise<void> | null
   next: Promise<void> | null
 }
 
-export function createFollow({ log, now, apply, onDiverged, onTrouble }: FollowOptions): Follow {
+export function createFollow({ log, apply, onDiverged, onTrouble }: FollowOptions): Follow {
   const partitions = Array.from({ length: log.partitions }, newPartition)
   let reads = 0
 
@@ -67,31 +67,53 @@ export function createFollow({ log, now, apply, onDiverged, onTrouble }: FollowO
   async function begin(partition: number): Promise<void> {
     const part = partOf(partition)
     reads++
-    const page = await log.tail(partition, now())
+    // All that there is: what time it is at the engine may not be known yet.
+    const page = await log.tail(partition, 0)
     for (const entry of page.entries) apply(entry)
     part.position = page.head
     part.trail = new Map([[page.head.seq, page.head.chain]])
     part.isOn = true
+    part.epoch++
   }
 
   async function readNow(partition: number): Promise<void> {
     const part = partOf(partition)
     while (part.isOn) {
-      const from = part.position
+      const { position: from, epoch } = part
       reads++
       const page = await log.read(partition, from, pageSize)
-      if (!part.isOn) return
+      // What was asked before it began anew says nothing about what it has now.
+      if (!part.isOn || part.epoch !== epoch) return
       if (page.kind === 'diverged') {
         diverge(partition)
         return
       }
-      for (const entry of page.entries) if (fits(part, entry)) pass(part, entry)
+      if (!passPage(part, page.entries, from.chain)) {
+        diverge(partition)
+        return
+      }
       if (page.entries.length < pageSize) return
     }
   }
 
+  /** Hints may have moved it on meanwhile: what was passed has to be the same, and the rest has to follow on it. @returns whether it does */
+  function passPage(part: Partition, entries: readonly LogEntry[], from: string): boolean {
+    let follows = from
+    for (const entry of entries) {
+      const { seq, chain } = entry.position
+      if (part.trail.get(seq) !== chain) {
+        if (!fits(part, entry) || part.position.chain !== follows) return false
+        pass(part, entry)
+      }
+      follows = chain
+    }
+    return true
+  }
+
   function diverge(partition: number): void {
-    partOf(partition).isOn = false
+    const part = partOf(partition)
+    part.isOn = false
+    part.epoch++
     onDiverged(partition)
   }
 
@@ -155,5 +177,5 @@ export function createFollow({ log, now, apply, onDiverged, onTrouble }: FollowO
 }
 
 function newPartition(): Partition {
-  return { position: genesis, trail: new Map(), isOn: false, running: null, next: null }
+  return { position: genesis, trail: new Map(), isOn: false, epoch: 0, running: null, next: null }
 }

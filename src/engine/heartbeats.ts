@@ -72,6 +72,7 @@ export function createHeartbeats(following: Following): Heartbeats {
   }
 
   function beat(): Promise<void> {
+    if (isStopped) return Promise.resolve()
     if (beating === null) {
       beating = beatNow()
       return beating
@@ -110,7 +111,8 @@ export function createHeartbeats(following: Following): Heartbeats {
     stop: async () => {
       isStopped = true
       if (timer !== null) clearInterval(timer)
-      await beating?.catch(() => {})
+      while (beating !== null) await beating.catch(() => {})
+      await nextBeat?.catch(() => {})
     },
     counts: () => counts,
   }

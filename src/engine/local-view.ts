@@ -51,7 +51,11 @@ export function createLocalView(log: RevocationLog, local: LocalLog, clock: Cloc
     generationOf: () => null,
     know: () => {},
     learn: (revocation) => applyRevocation(picture, revocation, clock.now()),
-    stands: (snapshot) => !catchUp(partitionOfSid(snapshot.sid)) || judge(picture, snapshot, null) === 'live',
+    stands: (snapshot) => {
+      const isCurrent = catchUp(partitionOfSid(snapshot.sid))
+      const verdict = judge(picture, snapshot, null)
+      return verdict === 'live' || (verdict === 'stale' && !isCurrent)
+    },
     judge: (snapshot, kid) => judge(picture, snapshot, kid),
     isKilled: (sid) => picture.killed.has(sid),
     keyEvents: () => picture.keyEvents,

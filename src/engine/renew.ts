@@ -61,13 +61,18 @@ export function createRenew(context: Context): Renew {
     if (running !== undefined) {
       const joined = await running
       // What has ended while this request waited for another one's answer is not admitted by it.
-      if (!joined.ok || context.view.stands(joined.value.snapshot)) return joined
+      if (!joined.ok || isStillGood(context, joined.value.snapshot, request.bound)) return joined
       return renewNow(context, request, parsed.value)
     }
     const flight = renewNow(context, request, parsed.value).finally(() => flights.delete(key))
     flights.set(key, flight)
     return flight
   }
+}
+
+/** Only where this node may answer from memory about it, by the bound of this request. */
+function isStillGood({ view }: Context, snapshot: Snapshot, bound: Millis | undefined): boolean {
+  return view.catchUp(partitionOfSid(snapshot.sid), bound) && view.judge(snapshot, null) === 'live'
 }
 
 /** All that can be refused without asking the store. */

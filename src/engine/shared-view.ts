@@ -30,7 +30,6 @@ export function createSharedView(options: SharedViewOptions): SharedView {
   const leases = createLeases(log.partitions, machine)
   const follow = createFollow({
     log,
-    now: () => clock.now(),
     apply: (entry) => applyRevocation(picture, entry.revocation, clock.now()),
     onDiverged: (partition) => {
       leases.drop(partition)
@@ -89,12 +88,16 @@ export function createSharedView(options: SharedViewOptions): SharedView {
     know: (scope, generation) => know(picture, scope, generation),
     learn: (revocation) => applyRevocation(picture, revocation, clock.now()),
     judge: (snapshot, kid) => judge(picture, snapshot, kid),
-    stands: (snapshot: Snapshot) => !catchUp(partitionOfSid(snapshot.sid)) || judge(picture, snapshot, null) === 'live',
+    stands: (snapshot: Snapshot) => {
+      const isCurrent = catchUp(partitionOfSid(snapshot.sid))
+      const verdict = judge(picture, snapshot, null)
+      return verdict === 'live' || (verdict === 'stale' && !isCurrent)
+    },
     isKilled: (sid) => picture.killed.has(sid),
     keyEvents: () => picture.keyEvents,
     size: () => sizeOf(picture),
     prune: () => prunePicture(picture, clock.now()),
-    applied: (partition) => allApplied(log, partition),
+    applied: (partition) => allApplied(log, partition, machine),
     status,
     close,
   }

@@ -35,6 +35,8 @@ export interface TokenKeys {
    * Makes sure that no key is used that the log has told to be removed. Cost: none, or one read after a removal.
    */
   settle(): Promise<void>
+  /** Reads the keys of the backend now: for whoever asks the record whether a token still stands. Those who ask together share one reading. */
+  refresh(): Promise<void>
   /** Reads the keys of the backend again, at most once a cool-down: a token named one that is not known here. */
   reload(): Promise<void>
   /**
@@ -91,6 +93,7 @@ async function secretKeys(secrets: readonly string[], rules: AccessTokenRules): 
     signing: () => keys[0] as SignKey,
     jwks: () => ({ keys: [] }),
     settle: async () => {},
+    refresh: async () => {},
     reload: async () => {},
     rotate: unsupported,
     remove: unsupported,
@@ -106,6 +109,8 @@ async function backendKeys(settings: Settings, rules: AccessTokenRules): Promise
   let loadedAt = Number.NEGATIVE_INFINITY
   let loadedEvents = 0
   let loading: Promise<void> | null = null
+  /** A reading that has not begun yet. */
+  let fresh: Promise<void> | null = null
 
   /** Reads the keys after whatever reading is under way, so that all that was written before is seen. */
   async function load(): Promise<void> {
@@ -189,6 +194,15 @@ async function backendKeys(settings: Settings, rules: AccessTokenRules): Promise
       if (loading !== null) await loading
       view.catchUp(0)
       if (view.keyEvents() !== loadedEvents) await load()
+    },
+    refresh: () => {
+      fresh ??= (loading ?? Promise.resolve())
+        .catch(() => {})
+        .then(() => {
+          fresh = null
+          return load()
+        })
+      return fresh
     },
     reload: async () => {
       if (loading !== null) await loading

@@ -16,6 +16,9 @@ export interface DefinedBounds {
   readonly findings: readonly string[]
 }
 
+/** Of a request whose path is not known, as in components of Next: the policy's R counts. No request line has it. */
+export const unknownTarget = ''
+
 interface Rule {
   /** In lower case, without the star. */
   readonly path: string
@@ -23,8 +26,8 @@ interface Rule {
   readonly bound: Millis
 }
 
-/** How a target may be written in more than one way: escapes, doubled or turned slashes, dots, parameters. */
-const ambiguous = /[%\\;]|\/\/|\/\.|^[^/]/
+/** How a target may be written in more than one way: escapes, fragments, doubled or turned slashes, dots, parameters. */
+const ambiguous = /[%\\;#]|\/\/|\/\.|^[^/]/
 
 /**
  * Whatever can be read in more than one way gets the shortest bound of all: no spelling of a path is worth anything. Capitals count for nothing.
@@ -36,12 +39,14 @@ export function defineBounds(options: RevocationBounds | undefined, policy: Poli
   const findings = Object.entries(options).flatMap(([pattern, bound]) => boundFindings(pattern, bound, policy))
   if (findings.length > 0) return { boundOf: () => undefined, findings }
   const rules = Object.entries(options).map(([pattern, bound]) => ruleOf(pattern, bound, policy))
-  rules.sort((a, b) => b.path.length - a.path.length)
+  // Of equal length an exact path comes before all below it, and the shorter bound before the longer.
+  rules.sort((a, b) => b.path.length - a.path.length || Number(a.below) - Number(b.below) || a.bound - b.bound)
   const shortest = Math.min(policy.revocationBound, ...rules.map(({ bound }) => bound))
   return { boundOf: (target) => boundOf(rules, shortest, target), findings: [] }
 }
 
 function boundOf(rules: readonly Rule[], shortest: Millis, target: string): Millis | undefined {
+  if (target === unknownTarget) return undefined
   const end = target.indexOf('?')
   const path = (end < 0 ? target : target.slice(0, end)).toLowerCase()
   if (ambiguous.test(path)) return shortest

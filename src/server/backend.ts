@@ -28,7 +28,7 @@ export async function openBackend({ engine, data }: Pick<Config, 'data' | 'engin
     }
     case 'redis': {
       const { createClient } = await installed('redis', () => import('redis'))
-      const client = createClient({ url: engine.url })
+      const client = createClient({ url: engine.url, pingInterval: 2_000, socket: { socketTimeout: 10_000 } })
       return closingToo(redis({ client }), async () => client.destroy())
     }
   }

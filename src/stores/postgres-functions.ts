@@ -266,4 +266,15 @@ export const functions = `
     END LOOP;
     RETURN coalesce(cardinality(swept), 0);
   END $$;
+
+  -- Whoever waits for a lock has been given up by then: what was given up should not be carried out later.
+  DO $$
+  DECLARE
+    name_ text;
+  BEGIN
+    FOREACH name_ IN ARRAY ARRAY['insert_session', 'rotate', 'advance', 'move', 'touch', 'amend', 'kill', 'bump', 'retire_key',
+        'reassert', 'patch'] LOOP
+      EXECUTE 'ALTER FUNCTION hs.' || quote_ident(name_) || ' SET lock_timeout = 1500';
+    END LOOP;
+  END $$;
 `

@@ -42,26 +42,44 @@ export function createCalls({ driver, prefix, deadline, clock, open }: CallOptio
     if (isClosed) throw new Fault('store_unavailable', 'The store was closed: make a new one.')
   }
 
-  /** A change that arrives when it has been given up is not carried out: the script looks at the engine's clock. */
-  async function once(name: ScriptName, part: string, args: readonly string[]): Promise<unknown> {
+  /**
+   * A change that arrives when it has been given up is not carried out: the script looks at the engine's clock.
+   *
+   * @param end the deadline, on our monotonic clock
+   */
+  async function once(name: ScriptName, part: string, args: readonly string[], end: Millis): Promise<unknown> {
+    if (offset === null) await learnTime(end)
     const sent = systemClock.monotonic()
-    const notAfter = offset === null ? '' : String(Math.ceil(offset + sent + deadline))
+    if (sent >= end) throw late
+    const notAfter = String(Math.ceil((offset ?? 0) + end))
     const given = clock === null ? '' : String(clock.now())
     const rest = ['1', `${prefix}{${part}}h`, given, notAfter, prefix, ...args]
-    const answer = (await evaluate(driver, name, rest)) as readonly [time: string, result: unknown]
-    offset = Number(answer[0]) - sent
-    return answer[1]
+    const [time, result] = (await evaluate(driver, name, rest)) as readonly [time: string, result: unknown]
+    learn(Number(time), sent, end)
+    return result
+  }
+
+  async function learnTime(end: Millis): Promise<void> {
+    const sent = systemClock.monotonic()
+    const [seconds, micros] = (await driver.command(['TIME'])) as readonly [string, string]
+    learn(Number(seconds) * 1000 + Math.floor(Number(micros) / 1000), sent, end)
+  }
+
+  /** An answer that was too late tells how long it took rather than what time it is. */
+  function learn(time: Millis, sent: Millis, end: Millis): void {
+    if (systemClock.monotonic() < end) offset = time - sent
   }
 
   async function run<T>(name: ScriptName, part: string, args: readonly string[], work: 'read' | 'change'): Promise<T> {
     guard()
     await open()
+    const end = systemClock.monotonic() + deadline
     try {
       return (await within(deadline, async () => {
-        const answer = await once(name, part, args)
+        const answer = await once(name, part, args, end)
         if (answer !== 'late') return answer
-        // The engine's clock was set forward, or it stood still: now we know its time.
-        const again = await once(name, part, args)
+        // The engine's clock was set forward: now we know its time.
+        const again = await once(name, part, args, end)
         if (again === 'late') throw late
         return again
       })) as T

@@ -7,7 +7,8 @@ import { unreachable } from './unreachable.ts'
 
 /** Version of the keys. */
 const schema = 1
-const oldestServer = 6
+/** The first that trims a stream by its ids. */
+const oldestServer = [6, 2] as const
 
 export interface OpenOptions {
   readonly driver: RedisDriver
@@ -44,8 +45,9 @@ function infoOf(text: string): ReadonlyMap<string, string> {
 
 function refuseUnfit(info: ReadonlyMap<string, string>, durable: boolean): void {
   const version = info.get('redis_version') ?? '0'
-  if (Number.parseInt(version, 10) < oldestServer)
-    throw new Fault('invalid_option', `Redis ${version} is too old: use 6 or newer, or Valkey.`)
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  if (major < oldestServer[0] || (major === oldestServer[0] && minor < oldestServer[1]))
+    throw new Fault('invalid_option', `Redis ${version} is too old: use 6.2 or newer, or Valkey.`)
   if (info.get('cluster_enabled') === '1')
     throw new Fault('invalid_option', 'Redis is a cluster here, which is not supported yet: use a single primary.')
   if (info.get('role') === 'slave')

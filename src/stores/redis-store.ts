@@ -265,9 +265,16 @@ async function readData(
 /** Partition by partition, so that nobody waits for long. */
 async function sweep(calls: Calls, before: Millis, limit: number): Promise<number> {
   let swept = 0
+  let failure: unknown = null
   for (const letter of letters) {
     const args = [letter, numberText(before), String(limit - swept), String(buckets), String(limit)]
-    swept += Number(await calls.run<string>('sweep', letter, args, 'change'))
+    try {
+      swept += Number(await calls.run<string>('sweep', letter, args, 'change'))
+    } catch (error) {
+      // The others are swept nevertheless.
+      failure = error
+    }
   }
+  if (failure !== null) throw failure
   return swept
 }

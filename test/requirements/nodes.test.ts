@@ -9,9 +9,11 @@ import { createKeyRing } from '../../src/crypto/keyring.ts'
 import { randomText } from '../../src/crypto/random.ts'
 import type { SessionEvent } from '../../src/engine/events.ts'
 import { type Auth, handstamp } from '../../src/http/auth.ts'
+import { defineBounds } from '../../src/http/revocation-bounds.ts'
 import type { HandstampOptions } from '../../src/http/settings.ts'
 import type { Backend } from '../../src/model/backend.ts'
 import type { Poke } from '../../src/model/log.ts'
+import { definePolicy } from '../../src/model/policy.ts'
 import { memory } from '../../src/stores/memory.ts'
 import { type Gate, gate } from '../../src/testing/gate.ts'
 import { type ManualClock, manualClock } from '../support/manual-clock.ts'
@@ -230,6 +232,27 @@ describe('a node that follows a shared log', () => {
     assert.notEqual((await gone.auth.validate(token)).ok, true)
   })
 
+  test('P-I1 a renewal that another one answers is judged by what is known when it is answered, with or without a lease', async () => {
+    const { clock, node } = world()
+    const one = await node({ policy: { revocationBound: second } })
+    const { id, refresh } = await begin(one)
+    one.gate.shut()
+    const first = one.auth.refresh(refresh)
+    await one.gate.settle()
+    const [asked] = one.gate.waiting()
+    assert.equal(asked?.name, 'store.advance')
+    one.gate.release(asked as NonNullable<typeof asked>)
+    await one.gate.settle()
+    // Its answer is on the way; meanwhile the session is ended elsewhere, and the lease of this node lapses.
+    const other = await node()
+    await other.auth.revoke(id)
+    const joining = one.auth.refresh(refresh)
+    clock.advance(2 * second)
+    one.gate.open()
+    await first
+    assert.deepEqual(await joining, { ok: false, reason: 'revoked' })
+  })
+
   test('R3 a wrong tag behind a good mark changes nothing that stays', async () => {
     const { clock, node } = world()
     const one = await node()
@@ -268,7 +291,13 @@ describe('a node that follows a shared log', () => {
 describe('R of a route', () => {
   const options = {
     policy: { availability: { reading: 2 * minute } },
-    revocationBounds: { '/money/*': 0, '/articles/*': 'reading', '/articles/mine': 1000 },
+    revocationBounds: {
+      '/money/*': 0,
+      '/articles/*': 'reading',
+      '/articles/mine': 1000,
+      '/both/*': 'reading',
+      '/both': 0,
+    },
   }
 
   async function routes() {
@@ -298,7 +327,10 @@ describe('R of a route', () => {
       '/x;/money',
     ])
       assert.ok((await ask(path)).asked > 0, path)
-    for (const path of ['/moneybox', '/articles/1', '/']) assert.equal((await ask(path)).asked, 0, path)
+    assert.ok((await ask('/both')).asked > 0, 'of equal length the exact path counts')
+    // As a socket may send it, and routers take it.
+    assert.equal(defineBounds(options.revocationBounds, definePolicy(options.policy)).boundOf('/money#x'), 0)
+    for (const path of ['/moneybox', '/articles/1', '/both/1', '/']) assert.equal((await ask(path)).asked, 0, path)
   })
 
   test('P-I1 a class of availability answers from memory for longer, the longest path that fits counts', async () => {
