@@ -58,8 +58,8 @@ describe('V1 V2 an engine that many nodes share fails', { skip: engines.length =
       assert.equal(seen.reasserted, seen.ended)
       assert.ok(seen.healed <= 20 * second)
     })
-    test(`${name}: all answers are half a second late`, async (context) => {
-      const seen = await delayed(engine, second / 2, 1)
+    test(`${name}: all answers are late`, async (context) => {
+      const seen = await delayed(engine, 300, 1)
       context.diagnostic(JSON.stringify(seen))
       assert.equal(seen.wrong, 0)
       assert.ok(seen.accepted > 0)

@@ -252,7 +252,7 @@ export async function delayed(
     proxy.delay(ms / 2)
     for (let round = 0; round < rounds; round++) {
       const { id, presented } = await begin(other, 'ended')
-      await node.auth.validate(presented)
+      await outcomeOf(() => node.auth.validate(presented))
       await other.auth.revoke(id)
       const acknowledged = performance.now()
       while (performance.now() - acknowledged < 2 * bound) {
