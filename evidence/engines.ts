@@ -4,42 +4,22 @@ import { day, hour } from '../src/base/clock.ts'
 import { randomText } from '../src/crypto/random.ts'
 import type { Backend } from '../src/model/backend.ts'
 import { makeSid, partitionOfUser } from '../src/model/partition.ts'
-import { firstRotation } from '../src/model/rotation.ts'
 import type { SessionRecord } from '../src/model/session.ts'
 import { postgres } from '../src/stores/postgres.ts'
 import { redis } from '../src/stores/redis.ts'
+import { newRecord } from '../src/testing/contract/race-record.ts'
 import { callsPerThousand } from '../test/laws/calls.ts'
 import { postgresServer, withPostgres } from '../test/support/postgres-server.ts'
 import { redisServer, withRedis } from '../test/support/redis-server.ts'
 import type { Figure } from './figure.ts'
 
 /** Of the sizes that are promised: no data, unbound, a user’s name of 16 characters. */
-function sessionOf(index: number, changes: Partial<SessionRecord> = {}): SessionRecord {
+function sessionOf(index: number, changes: Partial<SessionRecord>): SessionRecord {
   const user = `user-${String(index).padStart(11, '0')}`
-  const now = Date.now()
-  return {
-    sid: makeSid(partitionOfUser(user, 16), randomText(16)),
-    user,
-    tenant: null,
-    generations: { user: 0, tenant: 0, everyone: 0 },
-    version: 1,
-    state: { kind: 'live' },
-    createdAt: now,
-    seenAt: now,
-    idle: hour,
-    endsAt: now + day,
-    authentication: { at: now, level: 1, levelUntil: now + day, methods: ['pwd'] },
-    claims: {},
-    presentation: 'cookie',
-    persistent: false,
-    client: 'first-party',
-    device: { agent: '', address: null },
-    binding: null,
-    salt: randomText(16),
-    rotation: firstRotation(now),
-    renewIdentity: false,
-    ...changes,
-  }
+  const record = newRecord(makeSid(partitionOfUser(user, 16), randomText(16)), user)
+  const { createdAt: at } = record
+  const endsAt = at + day
+  return { ...record, endsAt, authentication: { at, level: 1, levelUntil: endsAt, methods: ['pwd'] }, ...changes }
 }
 
 const kinds: Readonly<Record<string, Partial<SessionRecord>>> = {

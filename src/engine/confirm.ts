@@ -17,7 +17,8 @@ export async function allApplied(log: RevocationLog, partition: number, clock: C
   const { heads } = await log.heartbeat('', [])
   const since = clock.monotonic()
   const wanted = heads[partition]?.seq ?? 0
-  await log.askForHeartbeats()
+  // A hint, which may be lost: then the next heartbeats tell.
+  await log.askForHeartbeats().catch(() => {})
   for (let pause = firstPause; ; pause = Math.min(longestPause, pause * 1.5)) {
     const { nodes } = await log.followers()
     const behind = nodes.filter(({ applied }) => (applied[partition] ?? 0) < wanted)

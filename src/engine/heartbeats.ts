@@ -105,6 +105,7 @@ export function createHeartbeats(following: Following): Heartbeats {
     beat,
     start: async () => {
       await beat()
+      if (isStopped) return
       timer ??= setInterval(tick, policy.heartbeat)
       timer.unref()
     },

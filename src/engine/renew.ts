@@ -6,7 +6,7 @@ import { randomText } from '../crypto/random.ts'
 import { makeSid, partitionOfSid } from '../model/partition.ts'
 import { timingOf } from '../model/policy.ts'
 import { decideRotation, type Rotation, type RotationVerdict } from '../model/rotation.ts'
-import type { SessionRecord } from '../model/session.ts'
+import { type SessionRecord, withRotation } from '../model/session.ts'
 import { type Snapshot, takeSnapshot } from '../model/snapshot.ts'
 import type { Advanced, Found } from '../model/store.ts'
 import type { Context } from './context.ts'
@@ -202,10 +202,6 @@ async function answer(step: Step, send: 'all' | 'access' | 'nothing'): Promise<R
 }
 
 type Advance = Extract<RotationVerdict, { kind: 'advance' }>
-
-function withRotation(record: SessionRecord, rotation: Rotation, seenAt: Millis): SessionRecord {
-  return { ...record, rotation, seenAt: Math.max(seenAt, record.seenAt) }
-}
 
 async function advance(step: Step, verdict: Advance): Promise<Check<Renewed> | 'again'> {
   const { context, now, live } = step

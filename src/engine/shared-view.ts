@@ -11,18 +11,12 @@ import type { View, ViewStatus } from './view.ts'
 
 export type SharedViewOptions = Omit<Following, 'picture' | 'leases' | 'follow'>
 
-/** A view with the beats that it lives by. */
-export interface SharedView extends View {
-  /** One heartbeat now, or after the one under way: renews the leases of the partitions in which everything was applied. @throws Fault `store_unavailable` */
-  beat(): Promise<void>
-}
-
 /**
  * The view on an engine that many nodes share: follows the log, and may answer from memory for as long as its lease lasts, counted from the sending of a heartbeat whose heads it has applied.
  *
  * @see protocol sections 2 and 3.1
  */
-export function createSharedView(options: SharedViewOptions): SharedView {
+export function createSharedView(options: SharedViewOptions): View {
   const { backend, clock, machine, policy, node } = options
   const { log } = backend
   const bound = policy.revocationBound
@@ -78,7 +72,6 @@ export function createSharedView(options: SharedViewOptions): SharedView {
 
   return {
     start,
-    beat,
     get startedAt() {
       return startedAt
     },

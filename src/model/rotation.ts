@@ -71,6 +71,11 @@ export function firstRotation(now: number): Rotation {
   return { cur: 1, par: 0, grace: [], forks: 0, at: now }
 }
 
+/** What the newest counter is replaced by. */
+export function nextRotation({ cur, par }: Pick<Rotation, 'cur' | 'par'>, at: number): Rotation {
+  return { cur: cur + 1, par: cur, grace: [par, cur], forks: 0, at }
+}
+
 /**
  * Decides one presentation by the table of section 5.
  *
@@ -98,8 +103,7 @@ export function decideRotation(state: Rotation, presented: Presentation, timing:
 function decideNewest(state: Rotation, presented: Presentation, age: number, timing: RotationTiming): RotationVerdict {
   if (age <= timing.grace) return { kind: 'current' }
   if (age <= quietEnd(timing)) return { kind: 'admit' }
-  const to = { cur: state.cur + 1, par: state.cur, grace: [state.par, state.cur], forks: 0, at: presented.now }
-  return { kind: 'advance', to, how: 'rotate' }
+  return { kind: 'advance', to: nextRotation(state, presented.now), how: 'rotate' }
 }
 
 function decideLate(state: Rotation, presented: Presentation, age: number, timing: RotationTiming): RotationVerdict {

@@ -150,6 +150,11 @@ export function levelAt(authentication: Pick<Authentication, 'level' | 'levelUnt
   return authentication !== null && now < authentication.levelUntil ? authentication.level : 1
 }
 
+/** The record once its credential was replaced; activity is never lowered. */
+export function withRotation(record: SessionRecord, rotation: Rotation, seenAt: Millis): SessionRecord {
+  return { ...record, rotation, seenAt: Math.max(record.seenAt, seenAt) }
+}
+
 /** When the session ends if it is not used again. */
 export function expiryOf(record: Pick<SessionRecord, 'seenAt' | 'idle' | 'endsAt'>): Millis {
   return Math.min(record.seenAt + record.idle, record.endsAt)

@@ -1,6 +1,6 @@
 import type { Json } from '../base/json.ts'
 import { partitionOfSid } from '../model/partition.ts'
-import type { SessionRecord, Sid } from '../model/session.ts'
+import { type SessionRecord, type Sid, withRotation } from '../model/session.ts'
 import type { AtMost, Change, Found, Inserted, Store } from '../model/store.ts'
 import { answerOf, heldDataOf, patched } from './memory-data.ts'
 import type { MemorySessions } from './memory-sessions.ts'
@@ -13,7 +13,6 @@ import {
   refuseTaken,
   textsOf,
   withActivity,
-  withRotation,
 } from './record.ts'
 
 /** The operations in memory. Each runs to its end before any other begins. */

@@ -3,6 +3,7 @@ import { type Millis, systemClock } from '../base/clock.ts'
 import type { Poke } from '../model/log.ts'
 import { within } from './deadline.ts'
 import { pokesOf } from './hints.ts'
+import { createListeners } from './listeners.ts'
 import type { EventHandler, PostgresClient, Queries } from './postgres-pool.ts'
 
 /** Hears what other nodes tell: by LISTEN on a connection of its own, or by asking for the heads where that is not possible. */
@@ -27,18 +28,8 @@ const probeEvery: Millis = 5_000
 const retryAfter: Millis = 500
 
 export function createListener({ queries, channel, deadline }: ListenerOptions): Listener {
-  const listeners = new Set<(poke: Poke) => void>()
+  const { add, hear, clear } = createListeners()
   let running: { stopped: boolean } | null = null
-
-  function hear(poke: Poke): void {
-    for (const listener of [...listeners]) {
-      try {
-        listener(poke)
-      } catch {
-        // A hint that makes no sense is none.
-      }
-    }
-  }
 
   async function run(state: { stopped: boolean }): Promise<void> {
     const heads = new Map<number, number>()
@@ -48,7 +39,8 @@ export function createListener({ queries, channel, deadline }: ListenerOptions):
       // Also until the next connection: nothing that came in between may wait for the next heartbeat.
       const until = systemClock.monotonic() + (heard || name === null ? 0 : retryAfter)
       do {
-        await poll(heads).catch(() => {})
+        // One that is down is not asked so often.
+        await poll(heads).catch(() => pause(retryAfter, undefined, { ref: false }))
         await pause(pollEvery, undefined, { ref: false })
       } while (!state.stopped && systemClock.monotonic() < until)
     }
@@ -96,23 +88,20 @@ export function createListener({ queries, channel, deadline }: ListenerOptions):
 
   return {
     onPoke: (listener) => {
-      const own = (poke: Poke): void => listener(poke)
-      listeners.add(own)
+      const stop = add(listener)
       if (running === null) {
         running = { stopped: false }
         void run(running)
       }
       return () => {
-        listeners.delete(own)
-        if (listeners.size === 0 && running !== null) {
-          running.stopped = true
-          running = null
-        }
+        if (!stop() || running === null) return
+        running.stopped = true
+        running = null
       }
     },
     hear,
     close: () => {
-      listeners.clear()
+      clear()
       if (running !== null) running.stopped = true
       running = null
     },

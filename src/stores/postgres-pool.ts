@@ -27,7 +27,7 @@ export interface PostgresClient {
 /** Values that `pg` knows how to send. */
 export type PostgresValue = string | number | boolean | Uint8Array | null | readonly (string | number | Uint8Array)[]
 
-/** Whether it is certain that nothing was changed where a query failed with an answer of the server: true for all that change. */
+/** Where the server refuses a change, it is certain that nothing was changed; a read says nothing about that. */
 export type Work = 'read' | 'change'
 
 /** Queries with a deadline. Throws nothing but Faults. */
@@ -89,23 +89,18 @@ export function createQueries({ pool, schema, deadline, prepare }: QueryOptions)
     }
   }
 
-  async function once<Row>(sql: string, values: readonly PostgresValue[]): Promise<readonly Row[]> {
-    const timer = startDeadline(deadline)
+  async function once<Row>(timer: Deadline, sql: string, values: readonly PostgresValue[]): Promise<readonly Row[]> {
+    const client = await connect(timer)
+    let failure: Error | undefined
     try {
-      const client = await connect(timer)
-      let failure: Error | undefined
-      try {
-        const answer = await timer.limit(client.query({ ...statementOf(sql), values: [...values] }))
-        return answer.rows as readonly Row[]
-      } catch (error) {
-        // A connection whose answer did not come is of no more use.
-        if (stateOf(error) === null) failure = error as Error
-        throw error
-      } finally {
-        client.release(failure)
-      }
+      const answer = await timer.limit(client.query({ ...statementOf(sql), values: [...values] }))
+      return answer.rows as readonly Row[]
+    } catch (error) {
+      // A connection whose answer did not come is of no more use.
+      if (stateOf(error) === null) failure = error as Error
+      throw error
     } finally {
-      timer.stop()
+      client.release(failure)
     }
   }
 
@@ -115,13 +110,18 @@ export function createQueries({ pool, schema, deadline, prepare }: QueryOptions)
 
   async function run<Row>(work: Work, sql: string, values: readonly PostgresValue[]): Promise<readonly Row[]> {
     guard()
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await once(sql, values)
-      } catch (error) {
-        if (!crosswise.has(stateOf(error) ?? '') || attempt === mostAttempts) throw postgresFault(error, work)
-        await pause(attempt)
+    const timer = startDeadline(deadline)
+    try {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await once(timer, sql, values)
+        } catch (error) {
+          if (!crosswise.has(stateOf(error) ?? '') || attempt === mostAttempts) throw postgresFault(error, work)
+          await pause(attempt)
+        }
       }
+    } finally {
+      timer.stop()
     }
   }
 

@@ -1,6 +1,7 @@
 import type { Clock, Millis } from '../base/clock.ts'
 import { isSid, partitionOfSid } from '../model/partition.ts'
 import { partitionOfRevocation, partitionOfScope, type Revocation } from '../model/revocation.ts'
+import { nextRotation } from '../model/rotation.ts'
 import type { DataEntry, Sid } from '../model/session.ts'
 import type { Amendment, AtMost, Change, Store } from '../model/store.ts'
 import { type Logged, loggedColumns, type PostgresLog } from './postgres-log.ts'
@@ -73,8 +74,7 @@ export function postgresStore(queries: Queries, log: PostgresLog, clock: Clock |
       const row = await one<FoundRow & { readonly turned: boolean }>('change', advanceSql, values)
       if (row === undefined) return null
       const found = foundOf(row)
-      const { cur, par } = found.record.rotation
-      const to = { cur: cur + 1, par: cur, grace: [par, cur], forks: 0, at: found.at }
+      const to = nextRotation(found.record.rotation, found.at)
       return { ...found, to: row.turned ? to : null }
     },
     move: async (from, next, until) => {

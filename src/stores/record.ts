@@ -3,15 +3,11 @@ import { Fault } from '../base/fault.ts'
 import { isJson, type Json } from '../base/json.ts'
 import { partitionOfSid, partitionOfUser } from '../model/partition.ts'
 import { type Revocation, scopeKey } from '../model/revocation.ts'
-import type { Rotation } from '../model/rotation.ts'
+import { nextRotation, type Rotation } from '../model/rotation.ts'
 import { type Cause, type Generations, type SessionRecord, type Sid, timeoutOf } from '../model/session.ts'
 import type { Amendment, Newest } from '../model/store.ts'
 
 /** What every engine does to a record in the same way. The changed records share the rest with those before: to be written, not to be handed out. */
-
-export function withRotation(record: SessionRecord, to: Rotation, seenAt: Millis): SessionRecord {
-  return { ...record, rotation: to, seenAt: Math.max(record.seenAt, seenAt) }
-}
 
 export function withActivity(record: SessionRecord, seenAt: Millis): SessionRecord {
   return { ...record, seenAt }
@@ -53,7 +49,7 @@ export function advancedRotation(
     state.kind === 'live' && generations.user >= userGeneration && !renewIdentity && timeoutOf(record, now) === null
   const isNewest = rotation.cur === counter && record.presentation === presentation && now - rotation.at > quiet
   if (!stands || !isNewest) return null
-  return { cur: rotation.cur + 1, par: rotation.cur, grace: [rotation.par, rotation.cur], forks: 0, at: now }
+  return nextRotation(rotation, now)
 }
 
 /** Whether an entry says all that a revocation says. Entries that may be forgotten earlier count as well: what they refuse can no longer be presented. */

@@ -92,7 +92,11 @@ export function createCalls({ driver, prefix, deadline, clock, open }: CallOptio
     run,
     guard,
     publish: async (channel, text) => {
-      await within(deadline, () => driver.command(['PUBLISH', channel, text]))
+      try {
+        await within(deadline, () => driver.command(['PUBLISH', channel, text]))
+      } catch (error) {
+        throw redisFault(error, 'read')
+      }
     },
     close: () => {
       isClosed = true

@@ -4,6 +4,7 @@ import { type Follower, genesis, type LogPage, type Poke, type RevocationLog } f
 import type { LogEntry, Position, Revocation } from '../model/revocation.ts'
 import { mayAnswer, sequencesOf } from './followers.ts'
 import { createHints, pokesOf } from './hints.ts'
+import { createListeners } from './listeners.ts'
 import { countOf } from './record.ts'
 import type { Calls } from './redis-calls.ts'
 import type { RedisDriver } from './redis-client.ts'
@@ -98,18 +99,8 @@ interface Ear {
 
 /** Hears the channel for as long as somebody listens. */
 function createEar(driver: RedisDriver, channel: string): Ear {
-  const listeners = new Set<(poke: Poke) => void>()
+  const { add, hear, clear } = createListeners()
   let stop: (() => void) | null = null
-
-  function hear(poke: Poke): void {
-    for (const listener of [...listeners]) {
-      try {
-        listener(poke)
-      } catch {
-        // A hint that makes no sense is none.
-      }
-    }
-  }
 
   /** What was told while nobody heard. */
   function catchUp(): void {
@@ -117,15 +108,14 @@ function createEar(driver: RedisDriver, channel: string): Ear {
   }
 
   function close(): void {
-    listeners.clear()
+    clear()
     stop?.()
     stop = null
   }
 
   return {
     onPoke: (listener) => {
-      const own = (poke: Poke): void => listener(poke)
-      listeners.add(own)
+      const leave = add(listener)
       stop ??= driver.subscribe(
         channel,
         (text) => {
@@ -134,7 +124,7 @@ function createEar(driver: RedisDriver, channel: string): Ear {
         catchUp,
       )
       return () => {
-        if (listeners.delete(own) && listeners.size === 0) close()
+        if (leave()) close()
       }
     },
     hear,

@@ -2,6 +2,7 @@ import type { Millis } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import { isSid, partitionOfSid, partitionOfUser } from '../model/partition.ts'
 import { partitionOfRevocation, partitionOfScope, type Revocation, type Scope } from '../model/revocation.ts'
+import { nextRotation } from '../model/rotation.ts'
 import type { DataEntry, SessionRecord, Sid } from '../model/session.ts'
 import type { AtMost, Change, Found, Inserted, Store } from '../model/store.ts'
 import { byActivity, checkPartition, countOf, jsonOfText, refuseTaken, textsOf } from './record.ts'
@@ -68,8 +69,7 @@ export function redisStore(calls: Calls, log: RedisLog): Store {
       const answer = await change<'none' | [string, string, Raw, string]>('advance', sid, args)
       if (answer === 'none') return null
       const found = foundOf(sid, answer)
-      const { cur, par } = found.record.rotation
-      const to = { cur: cur + 1, par: cur, grace: [par, cur], forks: 0, at: found.at }
+      const to = nextRotation(found.record.rotation, found.at)
       return { ...found, to: answer[3] === '1' ? to : null }
     },
     move: async (from, next, until) => {

@@ -117,10 +117,25 @@ describe('a node that follows a shared log', () => {
     const after = one.asked()
     assert.equal((await one.auth.validate(token)).ok, true)
     assert.equal(one.asked(), after)
-    assert.deepEqual(
-      one.events.map(({ kind }) => kind).filter((kind) => kind.startsWith('lease')),
-      ['lease.lapsed', 'lease.renewed'].slice(0, one.events.filter(({ kind }) => kind.startsWith('lease')).length),
-    )
+  })
+
+  test('a lease that lapses, and one that is renewed, are told once each', async () => {
+    const { clock, node } = world()
+    const one = await node()
+    const leases = (): readonly string[] =>
+      one.events.map(({ kind }) => kind).filter((kind) => kind.startsWith('lease'))
+    assert.deepEqual(leases(), [])
+    clock.advance(6 * second)
+    for (const failed of [1, 2]) {
+      one.gate.fail('log.heartbeat', 'before')
+      one.hear({ kind: 'heartbeat' })
+      while ((one.auth.status()?.failedHeartbeats ?? 0) < failed) await setTimeout(1)
+    }
+    assert.deepEqual(leases(), ['lease.lapsed'])
+    assert.equal(one.auth.status()?.isCurrent, false)
+    await one.beat()
+    assert.deepEqual(leases(), ['lease.lapsed', 'lease.renewed'])
+    assert.deepEqual([one.auth.status()?.isCurrent, one.auth.status()?.lapses], [true, 1])
   })
 
   test('V1 is 503 for everybody once the lease is over and the engine does not answer; a session that it knows to be ended stays so', async () => {
@@ -250,6 +265,26 @@ describe('a node that follows a shared log', () => {
     clock.advance(2 * second)
     one.gate.open()
     await first
+    assert.deepEqual(await joining, { ok: false, reason: 'revoked' })
+  })
+
+  test('P-I1 with a bound of 0 the answer of an earlier reading is not taken', async () => {
+    const { node } = world()
+    const one = await node({}, true)
+    const made = await one.auth.create({ user: 'ann', present: 'cookie' })
+    assert.ok(made.ok)
+    const { session, credential } = made.value
+    one.gate.shut()
+    const first = one.auth.validate({ credential }, 0)
+    await one.gate.settle()
+    const [asked] = one.gate.waiting()
+    assert.equal(asked?.name, 'store.find')
+    one.gate.release(asked as NonNullable<typeof asked>)
+    await one.gate.settle()
+    await (await node()).auth.revoke(session.id)
+    const joining = one.auth.validate({ credential }, 0)
+    one.gate.open()
+    assert.equal((await first).ok, true, 'it arrived before the end')
     assert.deepEqual(await joining, { ok: false, reason: 'revoked' })
   })
 
