@@ -1,4 +1,5 @@
 import type { Millis } from '../base/clock.ts'
+import type { Limits } from './limits.ts'
 import type { RevocationLog } from './log.ts'
 import type { Store } from './store.ts'
 
@@ -13,6 +14,7 @@ export interface Backend {
   readonly store: Store
   readonly log: RevocationLog
   readonly once: Once
+  readonly limits: Limits
   readonly documents: Documents
   /** Opens, migrates, checks; safe to call again. @throws Fault saying what to do */
   ready(): Promise<void>

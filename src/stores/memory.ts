@@ -3,6 +3,7 @@ import { Fault } from '../base/fault.ts'
 import type { Backend, Document, Documents, Once } from '../model/backend.ts'
 import { mostPartitions } from '../model/partition.ts'
 import { dueBuckets } from './due.ts'
+import { memoryLimits } from './memory-limits.ts'
 import { memoryLog } from './memory-log.ts'
 import { memorySessions } from './memory-sessions.ts'
 import { memoryStore } from './memory-store.ts'
@@ -36,13 +37,18 @@ export function memory(options: MemoryOptions = {}): Backend {
   }
   const log = memoryLog(partitions, clock, guard)
   const once = memoryOnce(clock, guard)
-  const store = memoryStore(memorySessions(clock, log, partitions), guard, once.sweep)
+  const limits = memoryLimits(clock, guard)
+  const store = memoryStore(memorySessions(clock, log, partitions), guard, (past, limit) => {
+    once.sweep(past, limit)
+    limits.sweep(past, limit)
+  })
   return {
     name: 'memory',
     durable: false,
     store,
     log: log.log,
     once,
+    limits,
     documents: memoryDocuments(guard),
     ready: async () => guard(),
     close: async () => {

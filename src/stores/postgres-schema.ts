@@ -100,7 +100,37 @@ const first = `
   );
 `
 
-export const migrations: readonly string[] = [first + functions]
+const second = `
+  CREATE TABLE hs.rate (
+    key bytea PRIMARY KEY,
+    tat float8 NOT NULL       -- theoretical arrival time of the generic cell rate algorithm
+  ) WITH (fillfactor = 70);
+  CREATE INDEX rate_by_tat ON hs.rate (tat);
+
+  CREATE FUNCTION hs.take(key_ bytea, burst_ float8, every_ float8, given_ float8) RETURNS float8 LANGUAGE plpgsql AS $$
+  DECLARE
+    now_ float8 := hs.clock(given_);
+    spread float8 := (burst_ - 1) * every_;
+    tat_ float8;
+  BEGIN
+    INSERT INTO hs.rate AS r VALUES (key_, now_ + every_)
+      ON CONFLICT (key) DO UPDATE SET tat = greatest(r.tat, now_) + every_ WHERE r.tat <= now_ + spread;
+    IF FOUND THEN RETURN 0; END IF;
+    SELECT tat INTO tat_ FROM hs.rate WHERE key = key_;
+    RETURN greatest(coalesce(tat_, 0) - spread - now_, 1);
+  END $$;
+  ALTER FUNCTION hs.take SET lock_timeout = 1500;
+
+  ALTER FUNCTION hs.sweep(float8, int, float8) RENAME TO sweep_sessions;
+  CREATE FUNCTION hs.sweep(before_ float8, limit_ int, given_ float8) RETURNS int LANGUAGE plpgsql AS $$
+  BEGIN
+    DELETE FROM hs.rate WHERE key IN (
+      SELECT key FROM hs.rate WHERE tat <= least(before_, hs.clock(given_)) ORDER BY tat LIMIT limit_ FOR UPDATE SKIP LOCKED);
+    RETURN hs.sweep_sessions(before_, limit_, given_);
+  END $$;
+`
+
+export const migrations: readonly string[] = [first + functions, second]
 
 /** Partitions of the log in Postgres: enough for commits to be written together, few enough to be asked for at once. */
 export const partitions = 16

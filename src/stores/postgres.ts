@@ -4,6 +4,7 @@ import type { Backend } from '../model/backend.ts'
 import { within } from './deadline.ts'
 import { createHints } from './hints.ts'
 import { postgresDocuments, postgresOnce } from './postgres-documents.ts'
+import { postgresLimits } from './postgres-limits.ts'
 import { createListener } from './postgres-listener.ts'
 import { postgresLog } from './postgres-log.ts'
 import { openSchema } from './postgres-open.ts'
@@ -73,6 +74,7 @@ export function postgres(options: PostgresOptions): Backend {
     store: postgresStore(queries, log, clock),
     log: log.log,
     once: postgresOnce(queries, clock),
+    limits: postgresLimits(queries, clock),
     documents: postgresDocuments(queries),
     ready: async () => {
       direct.guard()

@@ -321,6 +321,29 @@ export const scripts = {
   redis.call('SET', key, ARGV[6], 'PX', fmt(math.max(1, math.ceil(tonumber(ARGV[6]) - now)) + 1000))
   return '1'`),
 
+  /** partition, key, burst, every */
+  take: script(`
+  local key, every = K(ARGV[4], 'r', ARGV[5]), tonumber(ARGV[7])
+  local tat = math.max(tonumber(redis.call('GET', key) or 0), now) + every
+  local wait = tat - tonumber(ARGV[6]) * every - now
+  if wait > 0 then return fmt(wait) end
+  redis.call('SET', key, fmt(tat), 'PX', fmt(math.max(1, math.ceil(tat - now)) + 1000))
+  return '0'`),
+
+  /** partition, key, every */
+  give: script(`
+  local key = K(ARGV[4], 'r', ARGV[5])
+  local before = redis.call('GET', key)
+  if not before then return 'done' end
+  local tat = tonumber(before) - tonumber(ARGV[6])
+  if tat <= now then redis.call('DEL', key) else redis.call('SET', key, fmt(tat), 'PX', fmt(math.ceil(tat - now) + 1000)) end
+  return 'done'`),
+
+  /** partition, key */
+  forget: script(`
+  redis.call('DEL', K(ARGV[4], 'r', ARGV[5]))
+  return 'done'`),
+
   /** kind, key, value */
   insertDocument: script(`
   if redis.call('HSETNX', K('A', 'j', ARGV[4]), ARGV[5], '1 ' .. ARGV[6]) == 0 then return '' end

@@ -4,6 +4,7 @@ import type { Backend } from '../model/backend.ts'
 import { createCalls } from './redis-calls.ts'
 import { driverOf, type RedisClient, type RedisDriver } from './redis-client.ts'
 import { redisDocuments, redisOnce } from './redis-documents.ts'
+import { redisLimits } from './redis-limits.ts'
 import { redisLog } from './redis-log.ts'
 import { openRedis } from './redis-open.ts'
 import { redisStore } from './redis-store.ts'
@@ -53,6 +54,7 @@ export function redis(options: RedisOptions): Backend {
     store: redisStore(calls, log),
     log: log.log,
     once: redisOnce(calls),
+    limits: redisLimits(calls),
     documents: redisDocuments(calls),
     ready: async () => {
       calls.guard()

@@ -85,7 +85,15 @@ const first = `
   ) STRICT, WITHOUT ROWID;
 `
 
-export const migrations: readonly string[] = [first]
+const second = `
+  CREATE TABLE rate (
+    key ANY PRIMARY KEY,
+    tat REAL NOT NULL         -- theoretical arrival time of the generic cell rate algorithm
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX rate_by_tat ON rate (tat);
+`
+
+export const migrations: readonly string[] = [first, second]
 
 /**
  * Makes the schema that this version works with, or checks that it is there. Safe when several processes do it at once: one does the work, in one

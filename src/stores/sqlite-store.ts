@@ -293,6 +293,7 @@ function patch(db: Database, sid: Sid, changes: DataChanges, set: ReadonlyMap<st
 function sweep(db: Database, log: SqliteLog, past: Millis, limit: number): number {
   log.sweep(db, past, limit)
   db.run('DELETE FROM once WHERE key IN (SELECT key FROM once WHERE until <= ? ORDER BY until LIMIT ?)', past, limit)
+  db.run('DELETE FROM rate WHERE key IN (SELECT key FROM rate WHERE tat <= ? ORDER BY tat LIMIT ?)', past, limit)
   const rows = db.all<{ sid: Sid }>('SELECT sid FROM session WHERE due <= ? ORDER BY due LIMIT ?', past, limit)
   const sids = JSON.stringify(rows.map(({ sid }) => sid))
   db.run('DELETE FROM data WHERE sid IN (SELECT value FROM json_each(?))', sids)

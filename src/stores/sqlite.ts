@@ -3,6 +3,7 @@ import { Fault } from '../base/fault.ts'
 import type { Backend } from '../model/backend.ts'
 import { connect } from './sqlite-connection.ts'
 import { sqliteDocuments, sqliteOnce } from './sqlite-documents.ts'
+import { sqliteLimits } from './sqlite-limits.ts'
 import { sqliteLog } from './sqlite-log.ts'
 import { sqliteStore } from './sqlite-store.ts'
 
@@ -39,6 +40,7 @@ export function sqlite(options: SqliteOptions): Backend {
     store: sqliteStore(connection, log, clock),
     log: log.log,
     once: sqliteOnce(connection, clock),
+    limits: sqliteLimits(connection, clock),
     documents: sqliteDocuments(connection),
     ready: async () => connection.use(() => undefined),
     close: async () => connection.close(),

@@ -16,7 +16,7 @@ export interface Interceptor {
 
 type Method = (...args: readonly unknown[]) => unknown
 
-const parts = ['store', 'log', 'once', 'documents'] as const
+const parts = ['store', 'log', 'once', 'limits', 'documents'] as const
 const notOperations = new Set(['log.onPoke'])
 
 /** The same backend with every operation going through the interceptor; `ready`, `close` and `onPoke` are left alone. */

@@ -5,6 +5,7 @@ import { dataLaws } from './data-laws.ts'
 import { followerLaws } from './follower-laws.ts'
 import { insertLaws } from './insert-laws.ts'
 import { likenessLaws } from './likeness-laws.ts'
+import { limitLaws } from './limit-laws.ts'
 import { logLaws } from './log-laws.ts'
 import { reassertLaws } from './reassert-laws.ts'
 import { revocationLaws } from './revocation-laws.ts'
@@ -23,6 +24,7 @@ const groups: Readonly<Record<string, Laws>> = {
   'nodes that follow the log': followerLaws,
   'the sweep': sweepLaws,
   'what may be used once': onceLaws,
+  'how often something may be tried': limitLaws,
   documents: documentLaws,
   'the life of a backend': lifeLaws,
   'the same everywhere': likenessLaws,

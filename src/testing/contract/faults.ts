@@ -78,7 +78,10 @@ async function leave({ store }: Backend): Promise<{ readonly sid: string; readon
 
 type Operation = () => Promise<unknown>
 
-function operations({ store, log, once, documents }: Backend, sid: string): Readonly<Record<string, Operation>> {
+function operations(
+  { store, log, once, limits, documents }: Backend,
+  sid: string,
+): Readonly<Record<string, Operation>> {
   const until = systemClock.now() + hour
   const user = `other ${randomText(6)}`
   const fresh = makeSid(partitionOfUser(user, store.partitions), randomText(16))
@@ -99,6 +102,7 @@ function operations({ store, log, once, documents }: Backend, sid: string): Read
     read: () => log.read(0, genesis, 9),
     followers: () => log.followers(),
     first: () => once.first(randomText(6), until),
+    take: () => limits.take(randomText(6), { burst: 1, every: second }),
     document: () => documents.find('kind', 'key'),
   }
 }

@@ -147,7 +147,7 @@ export const lifeLaws: Laws = {
 
   'V1 after close every operation is a Fault, and close may be called again': async (subject) => {
     const { backend } = subject
-    const { store, log, once, documents } = backend
+    const { store, log, once, limits, documents } = backend
     const record = await begin(subject)
     await backend.close()
     await backend.close()
@@ -159,7 +159,8 @@ export const lifeLaws: Laws = {
       ...[() => store.bump({ kind: 'everyone' }, 'revoked', until), () => store.retireKey('key', until)],
       ...[() => log.heartbeat('node', []), () => log.read(0, genesis, 9), () => log.tail(0, 0)],
       ...[() => once.first('key', until), () => documents.find('kind', 'key'), () => documents.list('kind', 9)],
-      ...[() => documents.insert('kind', 'key', ''), () => backend.ready()],
+      ...[() => documents.insert('kind', 'key', ''), () => backend.ready(), () => limits.forget('key')],
+      ...[() => limits.take('key', { burst: 1, every: 1 }), () => limits.give('key', { burst: 1, every: 1 })],
     ]
     for (const attempt of attempts) await rejectsWith('store_unavailable', attempt())
     assert.throws(() => log.local?.since(0, genesis) ?? fail(), { name: 'Fault', kind: 'store_unavailable' })

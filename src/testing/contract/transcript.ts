@@ -61,6 +61,7 @@ const steps: Readonly<Record<string, readonly [weight: number, step: Step]>> = {
   list: [4, async (play) => store(play).list(play.random.pick(['ann', 'bob', '', 'cleo']), play.random.below(5))],
   sweep: [1, async (play) => store(play).sweep(now(play) - play.random.below(2 * hour), 999)],
   once: [3, async (play) => play.subject.backend.once.first(play.random.pick(keys), until(play))],
+  limits: [4, async (play) => limits(play)],
   documents: [6, async (play) => documents(play)],
   advance: [8, async (play) => advance(play)],
   reassert: [2, async (play) => reassert(play)],
@@ -215,6 +216,16 @@ async function patch(play: Play): Promise<unknown> {
   const expected = new Map(keys.filter(() => random.below(4) === 0).map((key) => [key, random.below(5)]))
   const { sid } = any(play)
   return store(play).patch(sid, random.below(2) === 0 ? { set, remove } : { set, remove, expected })
+}
+
+async function limits(play: Play): Promise<unknown> {
+  const { limits } = play.subject.backend
+  const [key, rate] = play.random.pick([
+    ['a', { burst: 1, every: minute }],
+    ['b', { burst: 3, every: 1500 }],
+  ] as const)
+  if (play.random.below(6) === 0) return limits.give(key, rate)
+  return play.random.below(12) === 0 ? limits.forget(key) : limits.take(key, rate)
 }
 
 async function documents(play: Play): Promise<unknown> {
