@@ -149,6 +149,13 @@ const table = {
     'Serve the application over https and set `origin` (HANDSTAMP_ORIGIN) to its https address.',
     'RFC 6265 8.3',
   ),
+  wrong_password: entry(403, 'The password is wrong.', 'Check it and try again.', 'S13'),
+  too_many_attempts: entry(
+    429,
+    'The password was tried too often.',
+    'Wait as long as Retry-After says, then try again.',
+    'SP 800-63B-4 3.2.2; L5',
+  ),
   too_many_logins: entry(503, 'Too many sign-ins are under way.', 'Try again in a moment.', 'RFC 9110 15.6.4'),
   // accounts
   account_exists: entry(409, 'There is an account of that name already.', 'Choose another name.', 'RFC 9110 15.5.10'),
@@ -227,6 +234,12 @@ const table = {
     'The session store does not answer. You are not signed out.',
     'Try again in a moment.',
     'RFC 9110 15.6.4; V1',
+  ),
+  others_not_ended: entry(
+    503,
+    'The password was changed, but the other sessions could not be ended: they are still signed in.',
+    'End them on the page of your sessions.',
+    'V2; S8',
   ),
   not_stored: entry(503, 'The change could not be stored: nothing was changed.', 'Try again in a moment.', 'V2'),
 } as const satisfies Record<string, ReasonEntry>

@@ -3,7 +3,7 @@ import { settings } from '../server/setting.ts'
 /** Every command with what it is for. */
 export const commands: ReadonlyMap<string, string> = new Map([
   ['serve', 'starts the server'],
-  ['users', 'adds, lists and disables the accounts that may sign in'],
+  ['users', 'adds, lists, disables and enables the accounts that may sign in; sets passwords'],
 ])
 
 const general = `handstamp: sessions for TypeScript on Node.js
@@ -29,12 +29,14 @@ const users = `handstamp users: the accounts that may sign in
 ${lines([
   ['users add NAME', 'adds an account; without --password-stdin it makes a password and shows it once'],
   ['users list', 'lists the accounts in the order of their names'],
+  ['users password NAME', 'sets another password, as users add does, and ends all sessions of the account'],
   ['users disable NAME', 'lets an account sign in no more and ends all its sessions'],
+  ['users enable NAME', 'lets it sign in again'],
 ])}
 
 ${lines([
   ['--role ROLE', 'users add: its role, one word such as admin'],
-  ['--password-stdin', 'users add: takes the password from standard input'],
+  ['--password-stdin', 'users add, password: takes the password from standard input'],
   ['--json', 'answers in JSON, on one line'],
   ['--data PATH', settings.data.about],
 ])}`

@@ -8,7 +8,7 @@ import { type Accounts, createAccounts } from '../server/accounts.ts'
 import { openBackend } from '../server/backend.ts'
 import { type Config, type Configuration, readConfig, type Usage } from '../server/config.ts'
 import { generatePassword } from '../server/new-password.ts'
-import { endSessions } from '../server/open.ts'
+import { attemptsOn, endSessions } from '../server/open.ts'
 import { longestPassword } from '../server/password.ts'
 import { exit, type Io } from './io.ts'
 
@@ -32,10 +32,15 @@ const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
     },
   ],
   ['list', { run: list, usage: {} }],
+  [
+    'password',
+    { run: password, usage: { positionals: ['NAME'], flags: [{ name: 'password-stdin', isSwitch: true }] } },
+  ],
   ['disable', { run: disable, usage: { positionals: ['NAME'] } }],
+  ['enable', { run: enable, usage: { positionals: ['NAME'] } }],
 ])
 
-/** `handstamp users add | list | disable`: the accounts that may sign in. */
+/** `handstamp users add | list | password | disable | enable`: the accounts that may sign in. */
 export async function users(argv: readonly string[], io: Io): Promise<number> {
   const [name = '', ...rest] = argv
   const action = actions.get(name)
@@ -58,13 +63,51 @@ async function add({ config, flags, positionals }: Configuration, io: Io): Promi
     accounts.add({ username, password, ...(typeof role === 'string' ? { role } : {}) }),
   )
   if (!added.ok) return refused(io, added)
-  const secret = generated === null ? {} : { password: generated }
-  if (config.json) io.out(JSON.stringify({ ...shown(added.value), ...secret }))
-  else
-    for (const [name, value] of Object.entries({ ...shown(added.value), ...secret }))
-      io.out(`${name}: ${value ?? 'none'}`)
+  return tell(added.value, generated, config, io)
+}
+
+/** The account, and the password that was made for it. */
+function tell(account: Account, generated: string | null, config: Config, io: Io): number {
+  const lines = { ...shown(account), ...(generated === null ? {} : { password: generated }) }
+  if (config.json) io.out(JSON.stringify(lines))
+  else for (const [name, value] of Object.entries(lines)) io.out(`${name}: ${value ?? 'none'}`)
   if (generated !== null) io.note('The password is shown only now: nobody can read it back.')
   return exit.ok
+}
+
+/** Sets another password, ends all sessions, and lets the name be tried again. */
+async function password({ config, flags, positionals }: Configuration, io: Io): Promise<number> {
+  const [username = ''] = positionals
+  const generated = flags.has('password-stdin') ? null : generatePassword()
+  const chosen = generated ?? (await passwordFrom(io))
+  return withAccounts(config, async (accounts, backend) => {
+    const account = await accounts.find(username)
+    if (account === null) return notFound(io)
+    const changed = await accounts.setPassword(account.id, chosen)
+    if (!changed.ok) return refused(io, changed)
+    try {
+      await endSessions(backend, config, account.id, 'password_changed')
+      await attemptsOn(backend).forgive(username)
+    } catch (error) {
+      io.fail(
+        `handstamp users: the password of ${account.username} is changed, but its sessions are not ended yet: run this again.`,
+      )
+      throw error
+    }
+    return tell(changed.value, generated, config, io)
+  })
+}
+
+async function enable({ config, positionals }: Configuration, io: Io): Promise<number> {
+  const [username = ''] = positionals
+  return withAccounts(config, async (accounts) => {
+    const account = await accounts.find(username)
+    const enabled = account === null ? null : await accounts.enable(account.id)
+    if (enabled === null || !enabled.ok) return notFound(io)
+    if (config.json) io.out(JSON.stringify(shown(enabled.value)))
+    else io.note(`${enabled.value.username} can sign in again.`)
+    return exit.ok
+  })
 }
 
 /** The password without the line end that `echo` puts behind it. */
@@ -102,7 +145,7 @@ async function disable({ config, positionals }: Configuration, io: Io): Promise<
     const disabled = await accounts.disable(account.id)
     if (!disabled.ok) return notFound(io)
     try {
-      await endSessions(backend, config, account.id)
+      await endSessions(backend, config, account.id, 'disabled')
     } catch (error) {
       io.fail(`handstamp users: ${account.username} is disabled, but its sessions are not ended yet: run this again.`)
       throw error

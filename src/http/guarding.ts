@@ -1,7 +1,7 @@
 import type { RequestHead } from '../base/head.ts'
 import { type Reason, reasons } from '../base/reasons.ts'
 import type { Guard } from './gate.ts'
-import { type Answer, problem } from './problem.ts'
+import { type Answer, type ProblemExtra, problem } from './problem.ts'
 import { problemPage, wantsHtml } from './problem-page.ts'
 import { findVisit } from './visit.ts'
 
@@ -40,8 +40,8 @@ function sendToSignIn({ target }: RequestHead, signIn: string): Answer {
 }
 
 /** The answer to a refusal: a problem document, or a page for whoever reads. */
-export function refusal(head: RequestHead, reason: Reason): Answer {
+export function refusal(head: RequestHead, reason: Reason, extra: ProblemExtra = {}): Answer {
   const tokenShown = /^bearer /i.test(head.header('authorization') ?? '')
-  const answer = problem(reason, tokenShown ? { tokenShown } : {})
+  const answer = problem(reason, tokenShown ? { ...extra, tokenShown } : extra)
   return wantsHtml(head) ? problemPage(answer, reason) : answer
 }

@@ -14,7 +14,7 @@ export interface ProblemExtra {
   readonly tokenShown?: true
   /** What a sufficient sign-in looks like (RFC 9470 3). */
   readonly stepUp?: { readonly acrValues?: string; readonly maxAgeSeconds?: number }
-  /** Seconds in Retry-After of a 503 (1). */
+  /** Seconds in Retry-After of a 503 or 429 (1). */
   readonly retryAfter?: number
   /** The methods that a 405 names in Allow. */
   readonly allow?: readonly string[]
@@ -22,7 +22,7 @@ export interface ProblemExtra {
 
 /**
  * The answer to a refusal: RFC 9457 `application/problem+json` with `type`, `title`, `status`, `detail` and `reason`, all from the table
- * of reasons. Never cached, never sniffed. 401 carries a Bearer challenge (RFC 6750 3, RFC 9470 3), 405 Allow, 503 Retry-After.
+ * of reasons. Never cached, never sniffed. 401 carries a Bearer challenge (RFC 6750 3, RFC 9470 3), 405 Allow, 503 and 429 Retry-After.
  */
 export function problem(reason: Reason, extra: ProblemExtra = {}): Answer {
   const entry = reasons[reason]
@@ -60,7 +60,7 @@ function commonHeaders(type: string, { status }: ReasonEntry, extra: ProblemExtr
     ['X-Content-Type-Options', 'nosniff'],
   ]
   if (status === 405) headers.push(['Allow', (extra.allow ?? []).join(', ')])
-  if (status === 503) headers.push(['Retry-After', String(extra.retryAfter ?? 1)])
+  if (status === 503 || status === 429) headers.push(['Retry-After', String(extra.retryAfter ?? 1)])
   return headers
 }
 

@@ -53,6 +53,8 @@ export interface Accounts {
    * Cost: two reads, one write.
    */
   disable(id: string): Promise<Check<Account>>
+  /** Lets it sign in again; the sessions that have ended stay so. @returns as `disable`. Cost: as `disable`. */
+  enable(id: string): Promise<Check<Account>>
 }
 
 export interface NewAccount {
@@ -117,9 +119,8 @@ export function createAccounts(documents: Documents, clock: Clock, options: Acco
     return hash.ok ? change(id, (stored) => ({ ...stored, hash: hash.value })) : hash
   }
 
-  async function disable(id: string): Promise<Check<Account>> {
-    return change(id, (stored) => ({ ...stored, account: { ...stored.account, disabled: true } }))
-  }
+  const turn = (disabled: boolean) => (id: string) =>
+    change(id, (stored) => ({ ...stored, account: { ...stored.account, disabled } }))
 
   async function change(id: string, to: (stored: StoredAccount) => StoredAccount): Promise<Check<Account>> {
     for (let tries = 0; tries < mostTries; tries++) {
@@ -170,7 +171,7 @@ export function createAccounts(documents: Documents, clock: Clock, options: Acco
     return page.map((document) => parseAccount(document).account)
   }
 
-  return { add, verify, isCurrent, find, findById, list, setPassword, disable }
+  return { add, verify, isCurrent, find, findById, list, setPassword, disable: turn(true), enable: turn(false) }
 }
 
 function isRole(role: string): boolean {

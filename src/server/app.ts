@@ -11,8 +11,10 @@ import { wantsHtml } from '../http/problem-page.ts'
 import type { Desk, Env } from './desk.ts'
 import { login, loginForm } from './endpoints/login.ts'
 import { logout } from './endpoints/logout.ts'
+import { changePassword, passwordForm } from './endpoints/password.ts'
 import { changeByForm, putPreferences, showPreferences } from './endpoints/preferences.ts'
 import { deleteMany, deleteOne, endByForm, home, listSessions, showSession } from './endpoints/sessions.ts'
+import { stepUp, stepUpForm } from './endpoints/step-up.ts'
 import { answerTokens } from './endpoints/tokens.ts'
 import { everyAnswer } from './headers.ts'
 import { problemPage } from './problem-page.ts'
@@ -31,6 +33,10 @@ export function createApp(desk: Desk): Server {
   app.get('/login', loginForm)
   app.post('/login', login)
   app.post('/logout', logout)
+  app.get('/password', passwordForm)
+  app.post('/password', changePassword)
+  app.get('/step-up', stepUpForm)
+  app.post('/step-up', stepUp)
   app.get('/session', showSession)
   app.get('/sessions', listSessions)
   app.delete('/sessions', deleteMany)

@@ -5,12 +5,16 @@ import type { AnyAuth } from '../http/auth.ts'
 import type { RequestSession } from '../http/request-session.ts'
 import type { SessionData } from '../http/session-data.ts'
 import type { Presentation } from '../model/session.ts'
-import type { VerifyCredentials } from './accounts.ts'
+import type { Accounts, VerifyCredentials } from './accounts.ts'
+import type { Attempts } from './attempts.ts'
 
 /** What the endpoints work with. */
 export interface Desk {
   readonly auth: AnyAuth
   readonly verify: VerifyCredentials
+  readonly attempts: Attempts
+  /** Null where the application checks names and passwords itself. */
+  readonly accounts: Accounts | null
   /** The name of the demo account where it was made by this process. */
   readonly demo: string | null
   readonly presentDefault: Presentation

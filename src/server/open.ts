@@ -5,19 +5,32 @@ import { type Auth, handstamp } from '../http/auth.ts'
 import type { SessionData } from '../http/session-data.ts'
 import type { Backend } from '../model/backend.ts'
 import { type Accounts, createAccounts } from './accounts.ts'
+import { type Attempts, createAttempts } from './attempts.ts'
 import { openBackend } from './backend.ts'
 import type { Config } from './config.ts'
+import { createKnownSources } from './known-sources.ts'
 import { sessionSecrets } from './secret.ts'
 
-/** Ends every session of a user whose account was disabled, on every node (S7). Takes no secret. Cost: one write. */
-export function endSessions(backend: Backend, { policy }: Pick<Config, 'policy'>, user: string): Promise<void> {
-  return revokeAll({ backend, policy, clock: systemClock, view: null, emit: () => {} }, { user }, 'disabled')
+/** Ends every session of a user whose account was disabled or given another password, on every node (S7, S8). Takes no secret. Cost: one write. */
+export function endSessions(
+  backend: Backend,
+  { policy }: Pick<Config, 'policy'>,
+  user: string,
+  cause: 'disabled' | 'password_changed',
+): Promise<void> {
+  return revokeAll({ backend, policy, clock: systemClock, view: null, emit: () => {} }, { user }, cause)
+}
+
+/** How often passwords may be tried, counted in this backend. */
+export function attemptsOn({ limits, documents }: Backend): Attempts {
+  return createAttempts(limits, createKnownSources(documents, systemClock))
 }
 
 /** The sessions and accounts of this configuration, ready. */
 export interface OpenAuth {
   readonly auth: Auth<SessionData, SessionData, ClaimTypes>
   readonly accounts: Accounts
+  readonly attempts: Attempts
   close(): Promise<void>
 }
 
@@ -49,6 +62,7 @@ export async function openAuth(config: Config, warn: (sentence: string) => void)
   return {
     auth,
     accounts: createAccounts(backend.documents, systemClock),
+    attempts: attemptsOn(backend),
     close: () => auth.close(),
   }
 }

@@ -1,17 +1,23 @@
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { z } from 'zod'
+import { readBody } from '../adapters/node-entry.ts'
 import { pickHead } from '../adapters/node-head.ts'
-import type { Reason } from '../base/reasons.ts'
+import { type Millis, second } from '../base/clock.ts'
+import { accept, type Check, type Reason, refuse } from '../base/reasons.ts'
+import { readFields } from '../http/body.ts'
 import type { Guard } from '../http/gate.ts'
 import { refusal } from '../http/guarding.ts'
-import type { Answer } from '../http/problem.ts'
+import type { Answer, ProblemExtra } from '../http/problem.ts'
 import { wantsHtml } from '../http/problem-page.ts'
 import { redirectTarget } from '../http/redirect.ts'
 import { visitOf } from '../http/visit.ts'
 import type { Env } from './desk.ts'
 import { pageHeaders } from './headers.ts'
+import { explainRefusal } from './pages/explain.ts'
 import { failurePage } from './pages/failure.ts'
 import type { Reader } from './pages/reader.ts'
+import type { Explanation } from './pages/words/words.ts'
 import { problemPage } from './problem-page.ts'
 import { readerOf } from './reader.ts'
 
@@ -39,10 +45,15 @@ export function see(here: Here, path: string): Response {
 }
 
 /** The refusal as a page or as a problem document, whichever the client asked for. */
-export async function failureAnswer(here: Here, reason: Reason): Promise<Response> {
-  const answer = refusal(pickHead(here.env.incoming), reason)
+export async function failureAnswer(here: Here, reason: Reason, wait: Millis | null = null): Promise<Response> {
+  const answer = refusal(pickHead(here.env.incoming), reason, waiting(wait))
   if (!wantsPage(here)) return given(here, answer)
-  return given(here, problemPage(answer, reason, await readerOf(visitOf(here.env.incoming))))
+  return given(here, problemPage(answer, reason, await readerOf(visitOf(here.env.incoming)), wait))
+}
+
+/** What tells a client how long to wait. */
+export function waiting(wait: Millis | null): ProblemExtra {
+  return wait === null ? {} : { retryAfter: Math.max(1, Math.ceil(wait / second)) }
 }
 
 /** The answer to whoever may not do this; null for who may. */
@@ -58,6 +69,33 @@ export async function breakageAnswer(here: Here): Promise<Response> {
     const what = reader.words.failure.unforeseen
     return failurePage({ status: 500, what, reason: 'unforeseen_error', retryAfter: null }, reader)
   })
+}
+
+export interface Refused {
+  readonly reason: Reason
+  /** How long until the next try, where there were too many. */
+  readonly wait?: Millis | null
+}
+
+/** A browser gets the form again, with the words for what went wrong; a program gets the problem document. */
+export async function refusedForm(
+  here: Here,
+  { reason, wait = null }: Refused,
+  draw: (error: Explanation, reader: Reader) => string,
+): Promise<Response> {
+  if (!wantsPage(here)) return failureAnswer(here, reason, wait)
+  const answer = refusal(pickHead(here.env.incoming), reason, waiting(wait))
+  const status = answer.status as ContentfulStatusCode
+  return page(here, status, (reader) => draw(explainRefusal(reason, wait, reader.words), reader), answer)
+}
+
+/** The fields of the body, in JSON or as a form. @returns or refuses as `readFields`, or `invalid_request` where they are not as they should be */
+export async function formFields<T>(here: Here, schema: z.ZodType<T>): Promise<Check<T>> {
+  const body = await readBody(here.env.incoming)
+  const fields = body.ok ? readFields(pickHead(here.env.incoming), body.value) : body
+  if (!fields.ok) return fields
+  const parsed = schema.safeParse(Object.fromEntries(fields.value))
+  return parsed.success ? accept(parsed.data) : refuse('invalid_request')
 }
 
 /** An answer of the HTTP floor, as this framework wants it. */

@@ -37,6 +37,8 @@ export async function startServer({ config, warn, verify }: ServeOptions): Promi
     const server = createApp({
       auth: open.auth,
       verify: verify ?? accountsVerifier(open.accounts),
+      attempts: open.attempts,
+      accounts: verify === undefined ? open.accounts : null,
       demo: demo?.username ?? null,
       presentDefault: config.present,
     })

@@ -27,6 +27,42 @@ function opened(data: string): Promise<OpenAuth> {
   return openAuth(configOf(data), (sentence) => assert.fail(sentence))
 }
 
+describe('handstamp users password, enable', () => {
+  test('S8 sets another password, ends the sessions, and lets the name be tried again', async () => {
+    const data = freshData()
+    const added = JSON.parse((await users(data, ['add', 'ada', '--json'])).out)
+    const server = await opened(data)
+    const session = await begin(server.auth, added.id, 0)
+    assert.equal((await server.auth.validate(session, 0)).ok, true)
+    for (let tries = 0; tries < 30; tries++)
+      await server.attempts.begin({ username: 'ada', address: `192.0.2.${tries}` })
+    assert.equal((await server.attempts.begin({ username: 'ada', address: '192.0.2.99' })).ok, false)
+    const { code, out, err } = await users(data, ['password', 'ADA', '--json'])
+    assert.equal(code, 0, err)
+    const { password, id } = JSON.parse(out)
+    assert.equal(id, added.id)
+    assert.notEqual(password, added.password)
+    assert.equal((await server.auth.validate(session, 0)).ok, false)
+    assert.equal((await server.accounts.verify('ada', password)).ok, true)
+    assert.equal((await server.accounts.verify('ada', added.password)).ok, false)
+    assert.equal((await server.attempts.begin({ username: 'ada', address: '192.0.2.100' })).ok, true)
+    await server.auth.close()
+    assert.equal((await users(data, ['password', 'nobody'])).code, 3)
+    assert.equal((await users(data, ['password', 'ada', '--password-stdin'], { input: 'short' })).code, 1)
+  })
+
+  test('a disabled account is enabled again', async () => {
+    const data = freshData()
+    const { password } = JSON.parse((await users(data, ['add', 'ada', '--json'])).out)
+    assert.equal((await users(data, ['disable', 'ada'])).code, 0)
+    assert.equal((await users(data, ['enable', 'ada'])).code, 0)
+    const server = await opened(data)
+    assert.equal((await server.accounts.verify('ada', password)).ok, true)
+    await server.auth.close()
+    assert.equal((await users(data, ['enable', 'nobody'])).code, 3)
+  })
+})
+
 describe('handstamp users add', () => {
   test('makes an account and a password that is shown once', async () => {
     const data = freshData()

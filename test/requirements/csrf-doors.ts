@@ -12,7 +12,7 @@ import * as atNode from '../../src/adapters/node.ts'
 import { visitOf } from '../../src/http/visit.ts'
 import type { AnyAuth, RequestSession } from '../../src/index.ts'
 import { createApp } from '../../src/server/app.ts'
-import { password } from '../support/app.ts'
+import { deskOf, password } from '../support/app.ts'
 
 /** One application behind each door: `POST /login` and so on, and the same with every other unsafe method; the endpoints below `/auth`. */
 export const csrfDoors = ['node', 'express', 'fastify', 'hono', 'fetch', 'server'] as const
@@ -64,7 +64,7 @@ export async function openDoor(door: CsrfDoor, auth: AnyAuth, notes: Notes): Pro
     case 'fetch':
       return createServer(listen(fetchDoor(auth, notes)))
     case 'server':
-      return createApp({ auth, verify: knowsPassword, demo: null, presentDefault: 'cookie' })
+      return createApp(deskOf(auth, knowsPassword))
   }
 }
 

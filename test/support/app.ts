@@ -10,10 +10,11 @@ import { describe, test } from 'node:test'
 import express from 'express'
 import * as atExpress from '../../src/adapters/express.ts'
 import * as atNode from '../../src/adapters/node.ts'
-import type { Auth, Backend, HandstampOptions, LoginOptions, SessionEvent } from '../../src/index.ts'
+import type { AnyAuth, Auth, Backend, HandstampOptions, LoginOptions, SessionEvent } from '../../src/index.ts'
 import { handstamp, memory } from '../../src/index.ts'
 import { createApp } from '../../src/server/app.ts'
 import type { Desk } from '../../src/server/desk.ts'
+import { attemptsOn } from '../../src/server/open.ts'
 import { sqlite } from '../../src/stores/sqlite.ts'
 import { intercept } from '../../src/testing/intercept.ts'
 import {
@@ -226,8 +227,13 @@ interface Doorway {
 }
 
 function serverOf({ door, auth, routes, before, verify }: Doorway): Server {
-  if (door === 'server') return createApp({ auth, verify, demo: null, presentDefault: 'cookie' })
+  if (door === 'server') return createApp(deskOf(auth, verify))
   return createServer(door === 'node' ? nodeListener(auth, routes) : expressListener(auth, routes, before))
+}
+
+/** A desk without accounts of its own, where nobody has tried anything yet. */
+export function deskOf(auth: AnyAuth, verify: Desk['verify']): Desk {
+  return { auth, verify, attempts: attemptsOn(memory()), accounts: null, demo: null, presentDefault: 'cookie' }
 }
 
 function nodeListener(auth: Auth, routes: Routes): RequestListener {

@@ -2,16 +2,15 @@ import { z } from 'zod'
 import { readBody } from '../../adapters/node-entry.ts'
 import { pickHead } from '../../adapters/node-head.ts'
 import { isFault } from '../../base/fault.ts'
-import type { Reason } from '../../base/reasons.ts'
 import { insideOf } from '../../http/auth.ts'
 import { readFields, textField } from '../../http/body.ts'
-import { refusal } from '../../http/guarding.ts'
 import { isSecureTransport } from '../../http/origin.ts'
 import { visitOf } from '../../http/visit.ts'
 import type { VerifiedUser } from '../accounts.ts'
 import { type LoginView, loginPage } from '../pages/login.ts'
-import { type Ending, type Explanation, endings, type Words } from '../pages/words/words.ts'
-import { failureAnswer, type Here, page, safeNext, see, wantsPage } from '../respond.ts'
+import { type Ending, endings } from '../pages/words/words.ts'
+import { failureAnswer, type Here, page, type Refused, refusedForm, safeNext, see } from '../respond.ts'
+import { judgePassword } from '../sign-in.ts'
 import { sessionView } from './session-view.ts'
 
 const switched = z.union([
@@ -80,22 +79,22 @@ export async function login(here: Here): Promise<Response> {
   if (!parsed.success)
     return failed(
       here,
-      'invalid_request',
+      { reason: 'invalid_request' },
       textField(fields.value, 'username') ?? '',
       textField(fields.value, 'next') ?? null,
     )
   const { username, password, remember = false, present = here.var.desk.presentDefault, next } = parsed.data
   const asForm = head.header('content-type')?.toLowerCase().startsWith('application/x-www-form-urlencoded') === true
   try {
-    const verified = await here.var.desk.verify({ username, password })
-    if (!verified.ok) return failed(here, verified.reason, username, next ?? null)
+    const verified = await judgePassword(here, { username, password })
+    if (!verified.ok) return failed(here, verified, username, next ?? null)
     const answer = await begin(here, verified.value, { remember, present })
     if (present === 'token') return here.json(answer, 200, { 'Cache-Control': 'no-store', Pragma: 'no-cache' })
     if (asForm && present === 'cookie') return see(here, next === undefined ? '/?welcome' : safeNext(next))
     return here.json(sessionView(here), 200)
   } catch (error) {
     if (!isFault(error) || error.reason === null) throw error
-    return failed(here, error.reason, username, next ?? null)
+    return failed(here, { reason: error.reason }, username, next ?? null)
   }
 }
 
@@ -130,25 +129,13 @@ function shortName(name: string): string {
 const longestName = 128
 
 /** A browser gets the form again, with the words for what went wrong; a script gets the problem document. */
-async function failed(here: Here, reason: Reason, username: string, next: string | null): Promise<Response> {
-  if (!wantsPage(here)) return failureAnswer(here, reason)
-  const answer = refusal(pickHead(here.env.incoming), reason)
+async function failed(here: Here, refused: Refused, username: string, next: string | null): Promise<Response> {
   const empty = { ...emptyView(here), username, next: next === null ? null : safeNext(next) }
   const back = empty.next === null ? '/login' : `/login?next=${encodeURIComponent(empty.next)}`
-  return page(
-    here,
-    answer.status as 401,
-    (reader) => {
-      // Over plain http the page says what is wrong instead of asking for a password.
-      const error = empty.insecure ? null : explain(reason, reader.words)
-      return loginPage({ ...empty, error }, { ...reader, back })
-    },
-    answer,
-  )
-}
-
-function explain(reason: Reason, { login, reasons }: Words): Explanation {
-  if (reason === 'wrong_login' || reason === 'invalid_request') return login.wrong
-  if (reason === 'store_unavailable' || reason === 'not_stored') return login.unavailable
-  return reasons[reason]
+  return refusedForm(here, refused, (explained, reader) => {
+    const { reason } = refused
+    const wrong = reason === 'wrong_login' || reason === 'invalid_request' ? reader.words.login.wrong : explained
+    // Over plain http the page says what is wrong instead of asking for a password.
+    return loginPage({ ...empty, error: empty.insecure ? null : wrong }, { ...reader, back })
+  })
 }

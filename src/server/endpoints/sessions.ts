@@ -108,10 +108,18 @@ function drawSessions(here: Here, listed: readonly PublicSession[], reader: Read
     now: insideOf(here.var.desk.auth).settings.clock.now(),
     sessions,
     total: sessions.length,
-    notice: said.has('ended') ? 'ended' : said.has('others-ended') ? 'othersEnded' : null,
+    ownAccount: here.var.desk.accounts !== null,
+    notice: noticeOf(said),
     justSignedIn: said.has('welcome'),
   }
   return sessionsPage(view, reader)
+}
+
+function noticeOf(said: URLSearchParams): SessionsView['notice'] {
+  if (said.has('password-changed'))
+    return said.get('password-changed') === 'keep' ? 'passwordChangedHere' : 'passwordChanged'
+  if (said.has('ended')) return 'ended'
+  return said.has('others-ended') ? 'othersEnded' : null
 }
 
 function rowOf(session: PublicSession, current: string | null, words: Words): SessionRow {

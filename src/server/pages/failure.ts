@@ -1,11 +1,8 @@
 import { html, type SafeHtml } from './html.ts'
 import type { Reader } from './reader.ts'
-import { duration } from './relative-time.ts'
+import { duration, roundedUp } from './relative-time.ts'
 import { shell } from './shell.ts'
 import type { Explanation, Words } from './words/words.ts'
-
-const second = 1000
-const minute = 60 * second
 
 export interface FailureView {
   readonly status: number
@@ -48,10 +45,4 @@ function advice(view: FailureView, words: Words): SafeHtml {
 function wait(length: number | null, words: Words): SafeHtml {
   if (length === null) return html`${words.failure.waitAMoment}`
   return words.failure.wait(html`<strong>${duration(roundedUp(length), words)}</strong>`)
-}
-
-/** A wait may be said too long, never too short. */
-function roundedUp(length: number): number {
-  const unit = length <= minute ? second : minute
-  return Math.max(Math.ceil(length / unit), 1) * unit
 }

@@ -7,7 +7,7 @@ export type NoticeTone = 'good' | 'bad' | 'plain'
 const roles = { good: 'status', bad: 'alert', plain: 'note' } as const
 
 /** Parameters of an address that bring a notice. The script takes them away once the page is shown, so that it is not said again on reloading. */
-export const noticeParameters = ['welcome', 'ended', 'others-ended', 'out'] as const
+export const noticeParameters = ['welcome', 'password-changed', 'ended', 'others-ended', 'out'] as const
 
 /** A message above the content: one line that says what happened, one that says what it means. */
 export function notice(tone: NoticeTone, { title, detail }: Explanation): SafeHtml {

@@ -40,6 +40,12 @@ export function duration(length: number, { locale }: TimeWords): string {
   return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(count)
 }
 
+/** A wait may be said too long, never too short. */
+export function roundedUp(length: number): number {
+  const unit = length <= minute ? second : minute
+  return Math.max(Math.ceil(length / unit), 1) * unit
+}
+
 /** Says when: `'now'` (within 45 s), `'3 minutes ago'`, `'in 2 hours'`. Both instants in ms. */
 export function relativeTime(at: number, now: number, { locale, time }: TimeWords): string {
   const distance = at - now

@@ -4,7 +4,7 @@ import type { Reader } from './reader.ts'
 import { type SessionRow, sessionItem } from './session-row.ts'
 import { shell } from './shell.ts'
 import { stamp } from './stamp.ts'
-import type { AskingWords, Words } from './words/words.ts'
+import type { AskingWords, Explanation, Words } from './words/words.ts'
 
 export type { SessionRow } from './session-row.ts'
 
@@ -14,13 +14,15 @@ const groupedFrom = 9
 
 export interface SessionsView {
   readonly user: { readonly name: string; readonly role: string | null }
+  /** Where the account is ours, its password can be changed. */
+  readonly ownAccount: boolean
   /** The instant at which the rows were read, in ms. */
   readonly now: number
   readonly sessions: readonly SessionRow[]
   /** How many there are, when `sessions` is only the first part. */
   readonly total: number
   /** What has just been done. */
-  readonly notice: null | 'ended' | 'othersEnded'
+  readonly notice: null | 'ended' | 'othersEnded' | 'passwordChanged' | 'passwordChangedHere'
   /** Lets the stamp land, once. */
   readonly justSignedIn: boolean
 }
@@ -34,14 +36,20 @@ export function sessionsPage(view: SessionsView, reader: Reader): string {
   const elsewhere = Math.max(view.total - (here ? 1 : 0), others.length)
   const main = html`<header class="page-head"><div><h1>${title}</h1>
 <p class="lede">${greeting(view, words)}</p></div>${stamp(view.justSignedIn ? 'landing' : 'on', words.shell.stamp)}</header>
-${view.notice === null ? null : notice('good', words.sessions[view.notice])}
+${view.notice === null ? null : notice('good', saidOf(view.notice, words))}
 ${here ? thisDevice(here, view.now, words) : null}
 ${
   elsewhere > 0
     ? otherDevices({ others, count: elsewhere, withThis: here !== undefined, now: view.now }, words)
     : onlyThisDevice(here !== undefined, words)
-}`
+}
+${view.ownAccount ? accountLinks(words) : null}`
   return shell({ title, width: 'wide', main, reader })
+}
+
+function saidOf(said: NonNullable<SessionsView['notice']>, { sessions, account }: Words): Explanation {
+  if (said === 'passwordChanged') return account.password.changed.end
+  return said === 'passwordChangedHere' ? account.password.changed.keep : sessions[said]
 }
 
 function greeting({ user, justSignedIn }: SessionsView, { sessions }: Words): SafeHtml {
@@ -53,6 +61,10 @@ function greeting({ user, justSignedIn }: SessionsView, { sessions }: Words): Sa
 function thisDevice(here: SessionRow, now: number, words: Words): SafeHtml {
   return html`<section aria-labelledby="here"><h2 id="here">${words.sessions.here}</h2>
 <ul class="sessions sheet" role="list">${sessionItem(here, now, words)}</ul></section>`
+}
+
+function accountLinks({ sessions }: Words): SafeHtml {
+  return html`<p class="links"><a class="button" href="/password">${sessions.changePassword}</a></p>`
 }
 
 function onlyThisDevice(here: boolean, { sessions }: Words): SafeHtml {

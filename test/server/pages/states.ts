@@ -52,6 +52,7 @@ export function sessions(changes: Partial<SessionsView> = {}): SessionsView {
   const list = changes.sessions ?? [row(), here]
   return {
     user: { name: 'ada', role: null },
+    ownAccount: true,
     now,
     sessions: list,
     total: list.length,

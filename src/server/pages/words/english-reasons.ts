@@ -28,6 +28,10 @@ const forReaders: Partial<Readonly<Record<Reason, Explanation>>> = {
     title: 'This is not possible just now',
     detail: 'The server cannot reach the place where it keeps sessions.',
   },
+  others_not_ended: {
+    title: 'The password is changed, but your other sessions are not ended',
+    detail: 'The server could not reach the place where it keeps sessions: they are still signed in.',
+  },
   not_stored: { title: 'That did not work', detail: 'The change could not be written down, so nothing was changed.' },
 }
 

@@ -1,7 +1,7 @@
 import { html } from '../html.ts'
 import { englishReasons } from './english-reasons.ts'
 import { pluralIn } from './plural.ts'
-import type { DeviceWords, FailureWords, LoginWords, SessionsWords, ShellWords, Words } from './words.ts'
+import type { AccountWords, DeviceWords, FailureWords, LoginWords, SessionsWords, ShellWords, Words } from './words.ts'
 
 const locale = 'en-GB'
 const plural = pluralIn(locale)
@@ -86,6 +86,32 @@ https address and <code>HANDSTAMP_TRUSTED_PROXIES</code> to the proxy.`,
   ],
 }
 
+const account: AccountWords = {
+  tooMany: (wait) => ({
+    title: 'The password was tried too often',
+    detail: `Wait ${wait}, then try again. Whoever is signed in stays signed in.`,
+  }),
+  stepUp: {
+    title: 'Show your password again',
+    lede: (who) => html`What comes next needs a recent sign-in. You are ${who}.`,
+    submit: 'Go on',
+  },
+  password: {
+    title: 'Change your password',
+    lede: (who) => html`This is the password of ${who}.`,
+    current: 'Present password',
+    next: 'New password',
+    rule: (length) => `${length} characters or more. A few words that nobody else would put together are good.`,
+    keepOthers: 'Stay signed in on my other devices',
+    keepOthersMeans: 'Without this, every other session ends. Leave it off if somebody may know the old password.',
+    submit: 'Change password',
+    changed: {
+      end: { title: 'Your password is changed.', detail: 'Every other session is ended. You stay signed in here.' },
+      keep: { title: 'Your password is changed.', detail: 'Your other sessions go on.' },
+    },
+  },
+}
+
 const others = { one: 'the # other session', other: 'the # other sessions' }
 const all = { one: 'the only session', other: 'all # sessions' }
 
@@ -93,6 +119,7 @@ const sessions: SessionsWords = {
   title: 'Your sessions',
   signedInAs: (who) => html`You are signed in as ${who}.`,
   welcome: (who) => html`Welcome, ${who}. Your stamp is on.`,
+  changePassword: 'Change password',
   ended: { title: 'The session is ended.', detail: 'Whoever used it has to sign in again.' },
   othersEnded: { title: 'Every other session is ended.', detail: 'Only this device is still signed in.' },
   here: 'This device',
@@ -160,6 +187,7 @@ export const english: Words = Object.freeze({
   time: { now: 'now', justNow: 'just now' },
   device,
   login,
+  account,
   sessions,
   failure,
   reasons: englishReasons,

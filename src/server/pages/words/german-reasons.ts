@@ -77,6 +77,11 @@ export const germanReasons: Readonly<Record<Reason, Explanation>> = Object.freez
     title: 'Anmelden über http ohne Verschlüsselung wird abgelehnt',
     detail: 'Unterwegs könnten andere die Sitzung mitlesen. Die Adresse muss mit https:// beginnen.',
   },
+  wrong_password: { title: 'Das Passwort stimmt nicht', detail: 'Bitte prüfen und noch einmal versuchen.' },
+  too_many_attempts: {
+    title: 'Das Passwort wurde zu oft probiert',
+    detail: 'Bitte eine Weile warten und noch einmal versuchen.',
+  },
   too_many_logins: { title: 'Gerade melden sich zu viele an', detail: tryAgain },
   // accounts
   account_exists: { title: 'Ein Konto mit diesem Namen gibt es schon', detail: 'Bitte einen anderen Namen wählen.' },
@@ -115,6 +120,10 @@ export const germanReasons: Readonly<Record<Reason, Explanation>> = Object.freez
   store_unavailable: {
     title: 'Das ist gerade nicht möglich',
     detail: 'Der Server erreicht den Ort nicht, an dem er Sitzungen aufbewahrt.',
+  },
+  others_not_ended: {
+    title: 'Das Passwort ist geändert, aber die anderen Sitzungen sind nicht beendet',
+    detail: 'Der Server hat seinen Speicher nicht erreicht: Sie sind noch angemeldet.',
   },
   not_stored: {
     title: 'Das hat nicht geklappt',

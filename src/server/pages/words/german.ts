@@ -1,7 +1,7 @@
 import { html } from '../html.ts'
 import { germanReasons } from './german-reasons.ts'
 import { pluralIn } from './plural.ts'
-import type { DeviceWords, FailureWords, LoginWords, SessionsWords, ShellWords, Words } from './words.ts'
+import type { AccountWords, DeviceWords, FailureWords, LoginWords, SessionsWords, ShellWords, Words } from './words.ts'
 
 const locale = 'de-DE'
 const plural = pluralIn(locale)
@@ -95,10 +95,41 @@ https-Adresse und <code>HANDSTAMP_TRUSTED_PROXIES</code> auf den Proxy setzen.`,
   ],
 }
 
+const account: AccountWords = {
+  tooMany: (wait) => ({
+    title: 'Das Passwort wurde zu oft probiert',
+    detail: `Bitte ${wait} warten und noch einmal versuchen. Wer angemeldet ist, bleibt es.`,
+  }),
+  stepUp: {
+    title: 'Das Passwort noch einmal zeigen',
+    lede: (who) => html`Was nun kommt, braucht eine frische Anmeldung. Angemeldet ist ${who}.`,
+    submit: 'Weiter',
+  },
+  password: {
+    title: 'Passwort ändern',
+    lede: (who) => html`Das ist das Passwort von ${who}.`,
+    current: 'Bisheriges Passwort',
+    next: 'Neues Passwort',
+    rule: (length) => `Mindestens ${length} Zeichen. Gut sind einige Wörter, die sonst niemand so zusammenstellt.`,
+    keepOthers: 'Auf anderen Geräten angemeldet bleiben',
+    keepOthersMeans:
+      'Ohne das Häkchen endet jede andere Sitzung. Es sollte fehlen, wenn jemand das alte Passwort kennen könnte.',
+    submit: 'Passwort ändern',
+    changed: {
+      end: {
+        title: 'Das Passwort ist geändert.',
+        detail: 'Alle anderen Sitzungen sind beendet. Die Anmeldung hier bleibt bestehen.',
+      },
+      keep: { title: 'Das Passwort ist geändert.', detail: 'Die anderen Sitzungen bestehen weiter.' },
+    },
+  },
+}
+
 const sessions: SessionsWords = {
   title: 'Meine Sitzungen',
   signedInAs: (who) => html`Angemeldet als ${who}.`,
   welcome: (who) => html`Willkommen, ${who}. Der Stempel sitzt.`,
+  changePassword: 'Passwort ändern',
   ended: { title: 'Die Sitzung ist beendet.', detail: 'Wer sie genutzt hat, muss sich neu anmelden.' },
   othersEnded: {
     title: 'Alle anderen Sitzungen sind beendet.',
@@ -179,6 +210,7 @@ export const german: Words = Object.freeze({
   time: { now: 'jetzt', justNow: 'gerade eben' },
   device,
   login,
+  account,
   sessions,
   failure,
   reasons: germanReasons,

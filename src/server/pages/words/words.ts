@@ -34,6 +34,7 @@ export interface Words {
   readonly time: { readonly now: string; readonly justNow: string }
   readonly device: DeviceWords
   readonly login: LoginWords
+  readonly account: AccountWords
   readonly sessions: SessionsWords
   readonly failure: FailureWords
   /** What each refusal means to whoever reads a page. */
@@ -85,11 +86,35 @@ export interface LoginWords {
   readonly insecureSteps: readonly SafeHtml[]
 }
 
+/** Pages on which somebody shows their password again. */
+export interface AccountWords {
+  tooMany(wait: string): Explanation
+  readonly stepUp: {
+    readonly title: string
+    lede(who: SafeHtml): SafeHtml
+    readonly submit: string
+  }
+  readonly password: {
+    readonly title: string
+    lede(who: SafeHtml): SafeHtml
+    readonly current: string
+    readonly next: string
+    rule(length: number): string
+    readonly keepOthers: string
+    readonly keepOthersMeans: string
+    readonly submit: string
+    /** Said on the next page; of the other sessions. */
+    readonly changed: Readonly<Record<'end' | 'keep', Explanation>>
+  }
+}
+
 export interface SessionsWords {
   readonly title: string
   /** `who` is the name, with the role behind it if there is one. */
   signedInAs(who: SafeHtml): SafeHtml
   welcome(who: SafeHtml): SafeHtml
+  /** Links of the account. */
+  readonly changePassword: string
   readonly ended: Explanation
   readonly othersEnded: Explanation
   readonly here: string
