@@ -13,6 +13,7 @@ export async function serve(argv: readonly string[], io: Io): Promise<number> {
       JSON.stringify({
         url: running.url,
         data: running.data,
+        ...(running.management === null ? {} : { management: running.management }),
         ...(running.demo === null ? {} : { demo: running.demo }),
       }),
     )

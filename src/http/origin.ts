@@ -67,7 +67,7 @@ export function defineOrigin(options: OriginOptions): OriginDefinition {
 export function ownOrigin(head: RequestHead, rules: OriginRules): string | null {
   if (rules.origin !== null) return rules.origin
   const host = head.count('host') === 1 ? head.header('host') : undefined
-  if (isTrusted(canonicalAddress(head.peer), rules)) {
+  if (isTrustedPeer(head, rules)) {
     const scheme = lastOf(head.header('x-forwarded-proto'))
     const forwardedHost = lastOf(head.header('x-forwarded-host'))
     if (scheme !== undefined || forwardedHost !== undefined) return originOf(scheme, forwardedHost ?? host)
@@ -107,6 +107,11 @@ export function clientAddress(head: RequestHead, rules: OriginRules): string | n
     if (!isTrusted(address, rules)) return address
   }
   return address
+}
+
+/** Whether the peer of the connection is one whose headers are believed. */
+export function isTrustedPeer(head: Pick<RequestHead, 'peer'>, rules: OriginRules): boolean {
+  return isTrusted(canonicalAddress(head.peer), rules)
 }
 
 /** `localhost`, its subdomains, 127.0.0.0/8 and ::1 (RFC 6761 6.3, RFC 8252 7.3). */

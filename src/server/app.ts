@@ -16,7 +16,10 @@ import { changeByForm, putPreferences, showPreferences } from './endpoints/prefe
 import { deleteMany, deleteOne, endByForm, home, listSessions, showSession } from './endpoints/sessions.ts'
 import { stepUp, stepUpForm } from './endpoints/step-up.ts'
 import { answerTokens } from './endpoints/tokens.ts'
+import { createForwardAuth } from './forward-auth.ts'
 import { everyAnswer } from './headers.ts'
+import { follow } from './operations/follow.ts'
+import { requestIdOf } from './operations/request-id.ts'
 import { problemPage } from './problem-page.ts'
 import { publicAnswer } from './public.ts'
 import { readerAt } from './reader.ts'
@@ -24,6 +27,45 @@ import { breakageAnswer, failureAnswer } from './respond.ts'
 
 /** The assembled server: not listening yet. */
 export function createApp(desk: Desk): Server {
+  const { auth, operations } = desk
+  const { origin } = insideOf(auth).settings
+  const headersFor = everyAnswer(origin)
+  const continuation = continuationOf(desk)
+  const forwardAuth = createForwardAuth(auth, operations)
+  return createServer((request, response) => {
+    // First, because it is asked with each request of the applications behind a proxy.
+    if (forwardAuth(request, response)) return
+    const head = pickHead(request)
+    for (const [name, value] of Object.entries(headersFor(head))) response.setHeader(name, value)
+    follow(operations, requestIdOf(head, origin), request, response)
+    // Public files and health need no session: they stand before the gate.
+    const early = publicAnswer(request, desk)
+    if (early instanceof Promise) return void early.then((answer) => send(response, answer))
+    if (early !== null) return send(response, early)
+    if (!isOriginForm(request.url)) return send(response, problem('not_found'))
+    enter(auth, request, response, continuation, head)
+  })
+}
+
+function continuationOf(desk: Desk): Continuation<RequestHead> {
+  const listener = getRequestListener(createRoutes(desk).fetch as never, { overrideGlobalObjects: false })
+  const { insecureHttp } = insideOf(desk.auth).settings
+  return {
+    proceed: ({ session }, request, response) =>
+      void listener(Object.assign(request, { session }) as never, response as never),
+    refuse: (answer, reason, response, head) =>
+      send(
+        response,
+        reason !== null && wantsHtml(head) ? problemPage(answer, reason, readerAt(head, insecureHttp)) : answer,
+      ),
+    fail: (error, _request, response) => {
+      desk.operations.log.error({ err: error }, 'a request could not be let in')
+      send(response, { status: 500, headers: [['Content-Type', 'text/plain']], body: 'Internal Server Error' })
+    },
+  }
+}
+
+function createRoutes(desk: Desk): Hono<Env> {
   const app = new Hono<Env>({ strict: true })
   app.use(async (context, next) => {
     context.set('desk', desk)
@@ -50,35 +92,11 @@ export function createApp(desk: Desk): Server {
   app.notFound((context) => failureAnswer(context, 'not_found'))
   app.onError((error, context) => {
     if (isFault(error) && error.reason !== null) return failureAnswer(context, error.reason)
-    process.emitWarning(error, 'HandstampServer')
+    const requestId = context.env.outgoing.getHeader('X-Request-Id')
+    desk.operations.log.error({ err: error, requestId }, 'a request failed')
     return breakageAnswer(context)
   })
-  const listener = getRequestListener(app.fetch as never, { overrideGlobalObjects: false })
-  const { origin, insecureHttp } = insideOf(desk.auth).settings
-  const headersFor = everyAnswer(origin)
-  const continuation: Continuation<RequestHead> = {
-    proceed: ({ session }, request, response) =>
-      void listener(Object.assign(request, { session }) as never, response as never),
-    refuse: (answer, reason, response, head) =>
-      send(
-        response,
-        reason !== null && wantsHtml(head) ? problemPage(answer, reason, readerAt(head, insecureHttp)) : answer,
-      ),
-    fail: (error, _request, response) => {
-      process.emitWarning(error instanceof Error ? error : String(error), 'HandstampServer')
-      send(response, { status: 500, headers: [['Content-Type', 'text/plain']], body: 'Internal Server Error' })
-    },
-  }
-  return createServer((request, response) => {
-    const head = pickHead(request)
-    for (const [name, value] of Object.entries(headersFor(head))) response.setHeader(name, value)
-    // Public files and health need no session: they stand before the gate.
-    const early = publicAnswer(request, async () => (await desk.auth.keys()).jwks())
-    if (early instanceof Promise) return void early.then((answer) => send(response, answer))
-    if (early !== null) return send(response, early)
-    if (!isOriginForm(request.url)) return send(response, problem('not_found'))
-    enter(desk.auth, request, response, continuation, head)
-  })
+  return app
 }
 
 /** `/path`: what clients send to a server; `*`, authorities and whole addresses are for proxies (RFC 9112 3.2). */

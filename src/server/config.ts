@@ -6,6 +6,7 @@ import { defaultPolicy, definePolicy, type Policy } from '../model/policy.ts'
 import type { Presentation } from '../model/session.ts'
 import { type EngineChoice, placeOf, readEngineChoice } from './engine-choice.ts'
 import { type Flag, readFlags } from './flags.ts'
+import type { LogLevel } from './operations/log.ts'
 import { type ServerAlg, type Setting, settings, splitList } from './setting.ts'
 
 /** What the server runs with. Holds the secrets: never print it, print the settings of the `Configuration`. */
@@ -26,6 +27,12 @@ export interface Config {
   readonly policy: Policy
   readonly signingAlg: ServerAlg
   readonly insecureHttp: boolean
+  readonly logLevel: LogLevel
+  /** null: health and metrics are on the main port. */
+  readonly managementPort: number | null
+  readonly managementHost: string
+  /** In seconds. */
+  readonly drainDelay: number
   /** Answers for machines: one JSON text. */
   readonly json: boolean
   /** NODE_ENV is `production`. */
@@ -99,6 +106,10 @@ export function readConfig(
     policy: takePolicy(sources),
     signingAlg: take(sources, settings.signingAlg),
     insecureHttp: take(sources, settings.insecureHttp),
+    logLevel: take(sources, settings.logLevel) ?? (env.NODE_ENV === 'production' ? 'info' : 'warn'),
+    managementPort: take(sources, settings.managementPort),
+    managementHost: take(sources, settings.managementHost),
+    drainDelay: take(sources, settings.drainDelay),
     secrets: takeSecrets(sources),
     json: line.flags.has('json'),
     production: takeProduction(sources),

@@ -7,6 +7,7 @@ import type { SessionData } from '../http/session-data.ts'
 import type { Presentation } from '../model/session.ts'
 import type { Accounts, VerifyCredentials } from './accounts.ts'
 import type { Attempts } from './attempts.ts'
+import type { Operations } from './operations/operations.ts'
 
 /** What the endpoints work with. */
 export interface Desk {
@@ -18,6 +19,9 @@ export interface Desk {
   /** The name of the demo account where it was made by this process. */
   readonly demo: string | null
   readonly presentDefault: Presentation
+  readonly operations: Operations
+  /** Health and metrics have a port of their own. */
+  readonly managedApart: boolean
 }
 
 /** What a handler finds in its context. */

@@ -9,6 +9,7 @@ import { type Attempts, createAttempts } from './attempts.ts'
 import { openBackend } from './backend.ts'
 import type { Config } from './config.ts'
 import { createKnownSources } from './known-sources.ts'
+import { createWatch, type Operations } from './operations/operations.ts'
 import { sessionSecrets } from './secret.ts'
 
 /** Ends every session of a user whose account was disabled or given another password, on every node (S7, S8). Takes no secret. Cost: one write. */
@@ -31,6 +32,7 @@ export interface OpenAuth {
   readonly auth: Auth<SessionData, SessionData, ClaimTypes>
   readonly accounts: Accounts
   readonly attempts: Attempts
+  readonly operations: Operations
   close(): Promise<void>
 }
 
@@ -42,7 +44,8 @@ export interface OpenAuth {
  */
 export async function openAuth(config: Config, warn: (sentence: string) => void): Promise<OpenAuth> {
   const secrets = await sessionSecrets(config, warn)
-  const backend = await openBackend(config)
+  const watch = createWatch(config.logLevel)
+  const backend = watch.observed(await openBackend(config))
   const auth = handstamp<SessionData, SessionData, ClaimTypes>({
     secrets,
     backend,
@@ -50,6 +53,7 @@ export async function openAuth(config: Config, warn: (sentence: string) => void)
     claims: { role: 'string', preferred_username: 'string' },
     keys: { alg: config.signingAlg },
     policy: config.policy,
+    events: watch.hub.emit,
     trustedOrigins: config.trustedOrigins,
     trustedProxies: config.trustedProxies,
     insecureHttp: config.insecureHttp,
@@ -63,6 +67,7 @@ export async function openAuth(config: Config, warn: (sentence: string) => void)
     auth,
     accounts: createAccounts(backend.documents, systemClock),
     attempts: attemptsOn(backend),
+    operations: watch.over(auth, backend, systemClock),
     close: () => auth.close(),
   }
 }

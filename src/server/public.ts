@@ -1,14 +1,17 @@
 import type { IncomingMessage } from 'node:http'
 import { type Answer, problem } from '../http/problem.ts'
+import type { Desk } from './desk.ts'
+import { managementAnswer } from './operations/management.ts'
 import { assets, favicon } from './pages/assets.ts'
 
 const byPath = new Map(assets.map((asset) => [asset.path, asset]))
-const paths = new Set([...byPath.keys(), '/healthz', '/.well-known/jwks.json', '/favicon.ico'])
+const keysPath = '/.well-known/jwks.json'
+const paths = new Set([...byPath.keys(), keysPath, '/favicon.ico', '/healthz', '/readyz', '/metrics'])
 
-/** Answers that have nothing to do with who asks: style, script, icon, health, keys. null: not one of these paths. */
-export function publicAnswer(request: IncomingMessage, jwks: () => Promise<unknown>): Answer | Promise<Answer> | null {
+/** Answers that have nothing to do with who asks: style, script, icon, keys, health, and metrics for this machine. null: not one of these paths. */
+export function publicAnswer(request: IncomingMessage, desk: Desk): Answer | Promise<Answer> | null {
   const [path = ''] = (request.url ?? '').split('?', 1)
-  if (!paths.has(path)) return null
+  if (!paths.has(path) || (path === '/metrics' && !maySeeMetrics(request, desk))) return null
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return problem('method_not_allowed', { allow: ['GET', 'HEAD'] })
   const asset = byPath.get(path)
@@ -21,15 +24,6 @@ export function publicAnswer(request: IncomingMessage, jwks: () => Promise<unkno
       ],
       body: asset.body,
     }
-  if (path === '/healthz')
-    return {
-      status: 200,
-      headers: [
-        ['Content-Type', 'application/json'],
-        ['Cache-Control', 'no-store'],
-      ],
-      body: '{"status":"ok"}',
-    }
   if (path === '/favicon.ico')
     return {
       status: 200,
@@ -39,7 +33,21 @@ export function publicAnswer(request: IncomingMessage, jwks: () => Promise<unkno
       ],
       body: favicon.body,
     }
-  return jwks().then(keysAnswer, () => problem('store_unavailable'))
+  if (path !== keysPath) return managementAnswer(path, desk.operations)
+  return desk.auth.keys().then(
+    (keys) => keysAnswer(keys.jwks()),
+    () => problem('store_unavailable'),
+  )
+}
+
+/** Where they have no port of their own: somebody on this machine, and not through a proxy on it. */
+function maySeeMetrics({ socket, headers }: IncomingMessage, { managedApart }: Desk): boolean {
+  const isLocal = isLoopbackAddress(socket.remoteAddress ?? '')
+  return !managedApart && isLocal && headers['x-forwarded-for'] === undefined && headers.forwarded === undefined
+}
+
+function isLoopbackAddress(address: string): boolean {
+  return address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.')
 }
 
 function keysAnswer(keys: unknown): Answer {

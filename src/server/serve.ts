@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { type Millis, second } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import { accountsVerifier, type VerifyCredentials } from './accounts.ts'
 import { createApp } from './app.ts'
@@ -7,12 +8,15 @@ import type { Config } from './config.ts'
 import { placeOf } from './engine-choice.ts'
 import { generatePassword } from './new-password.ts'
 import { type OpenAuth, openAuth } from './open.ts'
+import { createManagement } from './operations/management.ts'
 
 /** A server that is listening. */
 export interface Running {
   readonly url: string
   /** Path of the data folder, or the engine and its host. */
   readonly data: string
+  /** Where health and metrics are, if not on the main port. */
+  readonly management: string | null
   /** The demo account, when this start made it; its password is nowhere else. */
   readonly demo: { readonly username: string; readonly password: string } | null
   /** Takes no new connections, lets running requests finish, writes what is pending, closes. */
@@ -41,13 +45,24 @@ export async function startServer({ config, warn, verify }: ServeOptions): Promi
       accounts: verify === undefined ? open.accounts : null,
       demo: demo?.username ?? null,
       presentDefault: config.present,
+      operations: open.operations,
+      managedApart: config.managementPort !== null,
     })
+    const management = config.managementPort === null ? null : createManagement(open.operations)
     await listen(server, config)
+    if (management !== null)
+      await listen(management, { host: config.managementHost, port: config.managementPort ?? 0 }).catch(
+        (error: unknown) => {
+          server.close()
+          throw error
+        },
+      )
     return {
       url: urlOf(server, config),
       data: placeOf(config.engine, config.data),
       demo,
-      stop: () => stop(server, open),
+      management: management === null ? null : urlOf(management, { host: config.managementHost }),
+      stop: () => stop(server, management, open, config.drainDelay * second),
     }
   } catch (error) {
     await open.close()
@@ -63,16 +78,18 @@ async function makeDemo(open: OpenAuth): Promise<Running['demo']> {
   return added.ok ? demo : null
 }
 
-async function listen(server: Server, config: Config): Promise<void> {
+type Place = Pick<Config, 'host' | 'port'>
+
+async function listen(server: Server, place: Place): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) =>
-      reject(new Fault('invalid_option', listenTrouble(cause, config), { cause })),
+      reject(new Fault('invalid_option', listenTrouble(cause, place), { cause })),
     )
-    server.listen(config.port, config.host, resolve)
+    server.listen(place.port, place.host, resolve)
   })
 }
 
-function listenTrouble(error: NodeJS.ErrnoException, { host, port }: Config): string {
+function listenTrouble(error: NodeJS.ErrnoException, { host, port }: Place): string {
   if (error.code === 'EADDRINUSE')
     return `Port ${port} is in use: choose another one with --port or PORT (0 takes any free one).`
   if (error.code === 'EACCES')
@@ -80,18 +97,24 @@ function listenTrouble(error: NodeJS.ErrnoException, { host, port }: Config): st
   return `The server cannot listen on ${host} port ${port} (${error.code ?? error.message}).`
 }
 
-function urlOf(server: Server, config: Config): string {
+function urlOf(server: Server, config: Pick<Config, 'host'>): string {
   const { port, address, family } = server.address() as AddressInfo
   if (address === '127.0.0.1' || address === '0.0.0.0' || address === '::' || address === '::1')
     return `http://localhost:${port}`
   return `http://${family === 'IPv6' ? `[${config.host}]` : config.host}:${port}`
 }
 
-async function stop(server: Server, open: OpenAuth): Promise<void> {
+/** Not ready, then no new connections, then nothing under way, then closed. Health is told until the end. */
+async function stop(server: Server, management: Server | null, open: OpenAuth, delay: Millis): Promise<void> {
+  open.operations.health.drain()
+  open.operations.log.info('stopping')
+  if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay))
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeIdleConnections()
   const timer = setTimeout(() => server.closeAllConnections(), drainFor)
   await closed
   clearTimeout(timer)
   await open.close()
+  management?.close()
+  management?.closeAllConnections()
 }

@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import type { Json } from '../base/json.ts'
 import { defaultPolicy } from '../model/policy.ts'
 import type { Presentation } from '../model/session.ts'
+import { type LogLevel, logLevels } from './operations/log.ts'
 
 /** One thing that can be configured: by a flag, by a variable of the environment, by a member of the configuration file. */
 export interface Setting<T> {
@@ -75,6 +76,33 @@ export const settings = {
     name: 'signingAlg',
     expects: 'ES256, EdDSA or RS256',
     about: 'algorithm of the keys that sign access tokens: ES256, EdDSA or RS256',
+  }),
+  logLevel: setting<LogLevel | null>('log-level', 'HANDSTAMP_LOG_LEVEL', null, oneOf(...logLevels), {
+    name: 'logLevel',
+    expects: 'debug, info, warn, error or silent',
+    about: 'what is logged to standard error, as JSON (info in production, otherwise warn)',
+  }),
+  managementPort: setting<number | null>('management-port', 'HANDSTAMP_MANAGEMENT_PORT', null, wholeNumber(0, 65_535), {
+    name: 'managementPort',
+    expects: 'a whole number from 0 to 65535',
+    about:
+      'port of its own for /healthz, /readyz and /metrics; without it /metrics is on the main one, for this machine',
+  }),
+  managementHost: setting(
+    'management-host',
+    'HANDSTAMP_MANAGEMENT_HOST',
+    '127.0.0.1',
+    text(/^[A-Za-z0-9.:_-]{1,253}$/),
+    {
+      name: 'managementHost',
+      expects: 'a host name or an address',
+      about: 'address of the management port',
+    },
+  ),
+  drainDelay: setting('drain-delay', 'HANDSTAMP_DRAIN_DELAY', 0, wholeNumber(0, 600), {
+    name: 'drainDelay',
+    expects: 'a whole number of seconds, at most 600',
+    about: 'seconds between SIGTERM, when /readyz says 503, and no longer taking connections',
   }),
   insecureHttp: setting('insecure-http', 'HANDSTAMP_INSECURE_HTTP', false, readSwitch, {
     name: 'insecureHttp',

@@ -5,6 +5,7 @@ import { insideOf } from '../http/auth.ts'
 import { clientAddress } from '../http/origin.ts'
 import type { Credentials, VerifiedUser } from './accounts.ts'
 import type { Here } from './respond.ts'
+import { sourceOf } from './source.ts'
 
 export type Judged =
   | { readonly ok: true; readonly value: VerifiedUser }
@@ -18,15 +19,22 @@ export type Judged =
  * @throws Fault `store_unavailable`; then it does not count
  */
 export async function judgePassword(here: Here, credentials: Credentials, session?: string): Promise<Judged> {
-  const { attempts, verify, auth } = here.var.desk
-  const address = clientAddress(pickHead(here.env.incoming), insideOf(auth).settings.origin)
+  const { attempts, verify, auth, operations } = here.var.desk
+  const { settings } = insideOf(auth)
+  const address = clientAddress(pickHead(here.env.incoming), settings.origin)
   const { username } = credentials
   const attempt = await attempts.begin({ username, address, ...(session === undefined ? {} : { session }) })
-  if (!attempt.ok) return { ok: false, reason: 'too_many_attempts', wait: attempt.wait }
+  const tell = (result: 'ok' | Reason, user: string | null): void =>
+    operations.hub.emit({ kind: 'login.judged', result, user, source: sourceOf(address), at: settings.clock.now() })
+  if (!attempt.ok) {
+    tell('too_many_attempts', null)
+    return { ok: false, reason: 'too_many_attempts', wait: attempt.wait }
+  }
   try {
     const verified = await verify(credentials)
     if (verified.ok) await attempt.succeeded()
     else if (verified.reason !== 'wrong_login') await attempt.abandoned()
+    tell(verified.ok ? 'ok' : verified.reason, verified.ok ? verified.value.user : null)
     return verified.ok ? verified : { ...verified, wait: null }
   } catch (error) {
     // The engine that did not answer may not take it back either; then it has counted.

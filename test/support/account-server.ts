@@ -14,6 +14,7 @@ import { type Accounts, accountsVerifier, createAccounts } from '../../src/serve
 import { createApp } from '../../src/server/app.ts'
 import { type Attempts, createAttempts } from '../../src/server/attempts.ts'
 import { createKnownSources } from '../../src/server/known-sources.ts'
+import { createWatch, type Operations } from '../../src/server/operations/operations.ts'
 import { createPasswords } from '../../src/server/password.ts'
 import { leaksOf, secrets } from './app.ts'
 import {
@@ -28,12 +29,16 @@ import { type ManualClock, manualClock } from './manual-clock.ts'
 
 /** The assembled server with accounts of its own, on a clock that the test moves. */
 export interface AccountServer extends Wire {
+  readonly port: number
   readonly clock: ManualClock
   readonly auth: AnyAuth
   readonly accounts: Accounts
   readonly attempts: Attempts
   readonly backend: Backend
   readonly events: readonly SessionEvent[]
+  readonly operations: Operations
+  /** All lines of the log, the finest included. */
+  readonly logged: readonly string[]
   /** The account of each name in `people`; the password is `passwordOf(name)`. */
   readonly people: ReadonlyMap<string, Account>
   browser(): Browser
@@ -61,7 +66,9 @@ export async function withAccountServer(
 ): Promise<void> {
   const clock = manualClock()
   const { people: names = ['ann', 'bob'], backend: open = () => memory({ clock }), ...rest } = options
-  const backend = open(clock)
+  const logged: string[] = []
+  const watch = createWatch('debug', (line) => logged.push(line))
+  const backend = watch.observed(open(clock))
   const events: SessionEvent[] = []
   const auth = handstamp({
     ...rest,
@@ -70,25 +77,24 @@ export async function withAccountServer(
     claims: { role: 'string', preferred_username: 'string' },
     backend,
     clock,
-    events: (event) => events.push(event),
+    events: (event) => {
+      events.push(event)
+      watch.hub.emit(event)
+    },
   })
   await auth.ready()
   const accounts = createAccounts(backend.documents, clock, { passwords: createPasswords({ cost }) })
   const attempts = createAttempts(backend.limits, createKnownSources(backend.documents, clock))
   const people = new Map<string, Account>()
   for (const name of names) people.set(name, await accountOf(accounts, name))
-  const desk = {
-    auth,
-    accounts,
-    attempts,
-    verify: accountsVerifier(accounts),
-    demo: null,
-    presentDefault: 'cookie',
-  } as const
+  const operations = watch.over(auth, backend, clock)
+  const own = { auth, accounts, attempts, operations, verify: accountsVerifier(accounts) }
+  const desk = { ...own, demo: null, presentDefault: 'cookie', managedApart: false } as const
   const server = createApp(desk)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const wire = createWire((server.address() as AddressInfo).port, ['__Host-session', '__Host-snapshot'])
+  const { port } = server.address() as AddressInfo
+  const wire = createWire(port, ['__Host-session', '__Host-snapshot'])
   const browser = (): Browser => createBrowser(wire, clock)
   const signedIn = async (name: string, more = {}): Promise<Browser> => {
     const one = browser()
@@ -98,8 +104,13 @@ export async function withAccountServer(
   }
   try {
     const tokenClient = (): TokenClient => createTokenClient(wire, '')
-    await run({ ...wire, clock, auth, accounts, attempts, backend, events, people, browser, tokenClient, signedIn })
-    assert.deepEqual(leaksOf({ ...wire, events }), [], 'S4: a secret was told')
+    const made = { clock, auth, accounts, attempts, backend, events, operations, logged, people }
+    await run({ ...wire, ...made, port, browser, tokenClient, signedIn })
+    assert.deepEqual(
+      leaksOf({ ...wire, said: [...wire.said, ...logged, await operations.metrics.text()], events }),
+      [],
+      'S4: a secret was told',
+    )
   } finally {
     wire.close()
     server.closeAllConnections()

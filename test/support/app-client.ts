@@ -65,7 +65,9 @@ export function createWire(port: number, names: readonly string[]): Wire {
     for (const { name, value } of answer.cookies) if (names.includes(name) && value !== '') issued.add(value)
     const tokens = tokensOf(answer)
     for (const token of tokens) issued.add(token)
-    const heads = answer.lines.filter(([name]) => name.toLowerCase() !== 'set-cookie').map((line) => line.join(': '))
+    const heads = answer.lines
+      .filter(([name]) => !['set-cookie', 'set-cookie2'].includes(name.toLowerCase()))
+      .map((line) => line.join(': '))
     said.push(...heads, ...(tokens.length === 0 ? [answer.body] : []))
   }
 

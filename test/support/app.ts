@@ -10,11 +10,13 @@ import { describe, test } from 'node:test'
 import express from 'express'
 import * as atExpress from '../../src/adapters/express.ts'
 import * as atNode from '../../src/adapters/node.ts'
+import { systemClock } from '../../src/base/clock.ts'
 import type { AnyAuth, Auth, Backend, HandstampOptions, LoginOptions, SessionEvent } from '../../src/index.ts'
 import { handstamp, memory } from '../../src/index.ts'
 import { createApp } from '../../src/server/app.ts'
 import type { Desk } from '../../src/server/desk.ts'
 import { attemptsOn } from '../../src/server/open.ts'
+import { createWatch } from '../../src/server/operations/operations.ts'
 import { sqlite } from '../../src/stores/sqlite.ts'
 import { intercept } from '../../src/testing/intercept.ts'
 import {
@@ -233,7 +235,10 @@ function serverOf({ door, auth, routes, before, verify }: Doorway): Server {
 
 /** A desk without accounts of its own, where nobody has tried anything yet. */
 export function deskOf(auth: AnyAuth, verify: Desk['verify']): Desk {
-  return { auth, verify, attempts: attemptsOn(memory()), accounts: null, demo: null, presentDefault: 'cookie' }
+  const backend = memory()
+  const operations = createWatch('silent').over(auth, backend, systemClock)
+  const kept = { attempts: attemptsOn(backend), accounts: null, demo: null, operations, managedApart: false }
+  return { auth, verify, ...kept, presentDefault: 'cookie' }
 }
 
 function nodeListener(auth: Auth, routes: Routes): RequestListener {

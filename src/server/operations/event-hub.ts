@@ -1,0 +1,43 @@
+import type { Millis } from '../../base/clock.ts'
+import type { Reason } from '../../base/reasons.ts'
+import type { SessionEvent } from '../../engine/events.ts'
+
+/** What happened in the server, besides what happened to sessions. Holds no secret, no name as typed. */
+export type ServerEvent =
+  | SessionEvent
+  /** A password was judged, or refused unseen. `user` only where it was right. */
+  | {
+      readonly kind: 'login.judged'
+      readonly result: 'ok' | Reason
+      readonly user: string | null
+      readonly source: string
+      readonly at: Millis
+    }
+
+export type Listener = (event: ServerEvent) => void
+
+/** Tells everybody who listens, in the order of their coming. One that throws is told no less next time, and keeps nobody else from hearing. */
+export interface EventHub {
+  emit(event: ServerEvent): void
+  /** @returns stops listening */
+  listen(listener: Listener): () => void
+}
+
+export function createEventHub(warn: (error: unknown) => void): EventHub {
+  const listeners = new Set<Listener>()
+  return {
+    emit: (event) => {
+      for (const listener of listeners) {
+        try {
+          listener(event)
+        } catch (error) {
+          warn(error)
+        }
+      }
+    },
+    listen: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+}

@@ -1,0 +1,31 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { pathOf } from '../../adapters/node-entry.ts'
+import { systemClock } from '../../base/clock.ts'
+import type { Operations } from './operations.ts'
+import { routeOf } from './routes.ts'
+
+/** Gives the answer the name of its request, and once it has left counts it, and logs it by method, path and status. */
+export function follow(
+  { log, metrics }: Pick<Operations, 'log' | 'metrics'>,
+  requestId: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const since = systemClock.monotonic()
+  response.setHeader('X-Request-Id', requestId)
+  response.once('close', () => {
+    const { method = '', url } = request
+    const path = pathOf(url)
+    const status = response.writableFinished ? response.statusCode : 499
+    const took = systemClock.monotonic() - since
+    metrics.answered(methodOf(method), routeOf(path), status, took)
+    if (log.isLevelEnabled('info')) log.info({ requestId, method, path, status, ms: Math.round(took) }, 'request')
+  })
+}
+
+const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])
+
+/** Few labels, whatever strangers send. */
+function methodOf(method: string): string {
+  return methods.has(method) ? method : 'other'
+}

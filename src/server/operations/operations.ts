@@ -1,0 +1,42 @@
+import type { Clock } from '../../base/clock.ts'
+import type { AnyAuth } from '../../http/auth.ts'
+import type { Backend } from '../../model/backend.ts'
+import { createEventHub, type EventHub } from './event-hub.ts'
+import { createHealth, type Health } from './health.ts'
+import { createLog, type Logger, type LogLevel, logEvents } from './log.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import { observedBackend } from './observed-backend.ts'
+
+/** What those who run the server look at. */
+export interface Operations {
+  readonly log: Logger
+  readonly hub: EventHub
+  readonly metrics: Metrics
+  readonly health: Health
+}
+
+/** The same before there are sessions to look at. */
+export interface Watch {
+  readonly log: Logger
+  readonly hub: EventHub
+  /** The backend, with its calls being timed. */
+  observed(backend: Backend): Backend
+  /** What sessions do is told to `hub.emit`. */
+  over(auth: AnyAuth, backend: Backend, clock: Clock): Operations
+}
+
+export function createWatch(level: LogLevel, write?: (line: string) => void): Watch {
+  const log = createLog(level, write)
+  const hub = createEventHub((error) => log.error(error, 'a listener failed'))
+  const metrics = createMetrics()
+  logEvents(log, hub)
+  return {
+    log,
+    hub,
+    observed: (backend) => observedBackend(backend, metrics.engineCall),
+    over: (auth, backend, clock) => {
+      metrics.follow(hub, auth)
+      return { log, hub, metrics, health: createHealth(auth, backend, clock) }
+    },
+  }
+}

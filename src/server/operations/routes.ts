@@ -1,0 +1,25 @@
+/** Paths of the server as metrics name them: few, whatever strangers ask for. */
+const known = new Set([
+  '/',
+  '/login',
+  '/logout',
+  '/password',
+  '/step-up',
+  '/session',
+  '/sessions',
+  '/sessions/end',
+  '/preferences',
+  '/token',
+  '/revoke',
+  '/healthz',
+  '/readyz',
+  '/metrics',
+  '/.well-known/jwks.json',
+])
+
+export function routeOf(path: string): string {
+  if (known.has(path)) return path
+  if (path.startsWith('/sessions/')) return '/sessions/:id'
+  if (path.startsWith('/assets/')) return '/assets'
+  return 'other'
+}
