@@ -4,6 +4,9 @@ import { settings } from '../server/setting.ts'
 export const commands: ReadonlyMap<string, string> = new Map([
   ['serve', 'starts the server'],
   ['users', 'adds, lists, disables and enables the accounts that may sign in; sets passwords'],
+  ['sessions', 'lists, shows and ends sessions'],
+  ['keys', 'lists, rotates and removes the keys that sign access tokens'],
+  ['config', 'shows each setting, its value and where it comes from'],
 ])
 
 const general = `handstamp: sessions for TypeScript on Node.js
@@ -41,9 +44,44 @@ ${lines([
   ['--data PATH', settings.data.about],
 ])}`
 
+const sessions = `handstamp sessions: who is signed in, and an end to it
+
+${lines([
+  ['sessions list NAME', 'lists the sessions of an account'],
+  ['sessions show ID', 'shows one of them'],
+  ['sessions revoke ID', 'ends one; returns when every node refuses it'],
+  ['sessions revoke-all NAME', 'ends all of an account'],
+  ['sessions revoke-everyone', 'ends all sessions of everybody'],
+])}
+
+${lines([
+  ['--json', 'answers in JSON, on one line'],
+  ['--data PATH', settings.data.about],
+])}`
+
+const keys = `handstamp keys: the keys that sign access tokens
+
+${lines([
+  ['keys list', 'lists those that verify'],
+  ['keys rotate', 'adds a key, which signs ten seconds later; those before it still verify'],
+  ['keys remove KID', 'removes one: every token that it has signed is refused'],
+])}
+
+${lines([
+  ['--json', 'answers in JSON, on one line'],
+  ['--data PATH', settings.data.about],
+])}`
+
+const config = `handstamp config: each setting, its value and where it comes from
+
+Takes the flags, variables and file of handstamp serve. With --json one object by name. Secrets are only counted.`
+
 const texts: ReadonlyMap<string, string> = new Map([
   ['serve', serve],
   ['users', users],
+  ['sessions', sessions],
+  ['keys', keys],
+  ['config', config],
 ])
 
 /** The help of a command, or of all of them. */

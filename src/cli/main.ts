@@ -9,6 +9,9 @@ type Command = (argv: readonly string[], io: Io) => Promise<number>
 /** A command is loaded when it is called: help and version need no store. */
 const table: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['serve', async () => (await import('./serve.ts')).serve],
+  ['sessions', async () => (await import('./sessions.ts')).sessions],
+  ['keys', async () => (await import('./keys.ts')).keys],
+  ['config', async () => (await import('./config.ts')).config],
   ['users', async () => (await import('./users.ts')).users],
 ])
 

@@ -1,21 +1,16 @@
 import { systemClock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
-import { nearest } from '../base/nearest.ts'
 import { type Refusal, reasons } from '../base/reasons.ts'
 import type { Backend } from '../model/backend.ts'
 import type { Account } from '../server/account.ts'
 import { type Accounts, createAccounts } from '../server/accounts.ts'
 import { openBackend } from '../server/backend.ts'
-import { type Config, type Configuration, readConfig, type Usage } from '../server/config.ts'
+import type { Config, Configuration } from '../server/config.ts'
 import { generatePassword } from '../server/new-password.ts'
 import { attemptsOn, endSessions } from '../server/open.ts'
 import { longestPassword } from '../server/password.ts'
+import { type Action, columns, runAction } from './actions.ts'
 import { exit, type Io } from './io.ts'
-
-interface Action {
-  readonly usage: Usage
-  run(configuration: Configuration, io: Io): Promise<number>
-}
 
 const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
   [
@@ -41,17 +36,8 @@ const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
 ])
 
 /** `handstamp users add | list | password | disable | enable`: the accounts that may sign in. */
-export async function users(argv: readonly string[], io: Io): Promise<number> {
-  const [name = '', ...rest] = argv
-  const action = actions.get(name)
-  if (action === undefined) {
-    const known = [...actions.keys()]
-    const what =
-      name === '' ? `say what to do: ${known.join(', ')}` : `there is no users ${name}${nearest(name, known)}`
-    io.fail(`handstamp users: ${what}`)
-    return exit.usage
-  }
-  return action.run(readConfig(rest, io.env, io.readFile, action.usage), io)
+export function users(argv: readonly string[], io: Io): Promise<number> {
+  return runAction('users', actions, argv, io)
 }
 
 async function add({ config, flags, positionals }: Configuration, io: Io): Promise<number> {
@@ -121,7 +107,7 @@ async function passwordFrom(io: Io): Promise<string> {
 async function list({ config }: Configuration, io: Io): Promise<number> {
   const all = await withAccounts(config, everyAccount)
   if (config.json) io.out(JSON.stringify(all.map(shown)))
-  else for (const line of columns(all)) io.out(line)
+  else for (const line of columns(all.map(rowOf))) io.out(line)
   if (all.length === 0) io.note('There are no accounts yet: handstamp users add NAME')
   return exit.ok
 }
@@ -189,20 +175,7 @@ function shown({ id, username, role, createdAt, disabled }: Account): ShownAccou
   return { id, username, role, createdAt: new Date(createdAt).toISOString(), disabled }
 }
 
-function columns(accounts: readonly Account[]): string[] {
-  const rows = accounts.map(shown).map(({ username, role, createdAt, disabled, id }) => ({
-    username,
-    role: role ?? '-',
-    state: disabled ? 'disabled' : 'active',
-    createdAt,
-    id,
-  }))
-  const widest = (pick: (row: (typeof rows)[number]) => string): number =>
-    Math.max(0, ...rows.map((row) => pick(row).length))
-  const names = widest((row) => row.username)
-  const roles = widest((row) => row.role)
-  return rows.map(
-    ({ username, role, state, createdAt, id }) =>
-      `${username.padEnd(names)}  ${role.padEnd(roles)}  ${state.padEnd(8)}  ${createdAt}  ${id}`,
-  )
+function rowOf(account: Account): readonly string[] {
+  const { username, role, createdAt, disabled, id } = shown(account)
+  return [username, role ?? '-', disabled ? 'disabled' : 'active', createdAt, id]
 }

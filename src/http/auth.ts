@@ -61,6 +61,8 @@ export interface Auth<Data = SessionData, Input = Data, Types = SessionClaims> {
   revoke(id: Sid, options?: Cause | RevokeOptions): Promise<boolean>
   /** Ends all sessions of a user (`except` may spare one), a tenant or everyone. Cost: one write, however many there are; confirmed as `revoke`. */
   revokeAll(whom: Everybody, options?: Cause | RevokeOptions): Promise<void>
+  /** One session by its public id, if it lives. Cost: one read. */
+  find(id: Sid): Promise<PublicSession | null>
   /** The user's sessions that live, the last used first. Cost: one read. */
   list(user: string, limit?: number): Promise<readonly PublicSession[]>
   /** Changes the claims of a session; its client gets them, and a new id, at its next renewal, within R. Cost: one read, one write. */
@@ -163,6 +165,10 @@ export function handstamp<
     revokeAll: async (whom, options) => {
       const { cause, confirm } = revokeOptions(options)
       return (await engine()).revokeAll(whom, cause, confirm)
+    },
+    find: async (id) => {
+      const found = await (await engine()).find(id)
+      return found.ok ? found.value : null
     },
     list: async (user, limit = 1000) => (await engine()).list(user, limit),
     update: async (id, changes) => (await engine()).amend(id, changes),
