@@ -13,7 +13,7 @@ import { login, loginForm } from './endpoints/login.ts'
 import { logout } from './endpoints/logout.ts'
 import { changePassword, passwordForm } from './endpoints/password.ts'
 import { changeByForm, putPreferences, showPreferences } from './endpoints/preferences.ts'
-import { deleteMany, deleteOne, endByForm, home, listSessions, showSession } from './endpoints/sessions.ts'
+import { deleteMany, deleteOne, endByForm, home, listSessions, reportOne, showSession } from './endpoints/sessions.ts'
 import { stepUp, stepUpForm } from './endpoints/step-up.ts'
 import { answerTokens } from './endpoints/tokens.ts'
 import { createForwardAuth } from './forward-auth.ts'
@@ -84,6 +84,7 @@ function createRoutes(desk: Desk): Hono<Env> {
   app.delete('/sessions', deleteMany)
   app.delete('/sessions/:id', deleteOne)
   app.post('/sessions/end', endByForm)
+  app.post('/sessions/not-me', reportOne)
   app.get('/preferences', showPreferences)
   app.put('/preferences', putPreferences)
   app.post('/preferences', changeByForm)

@@ -7,6 +7,7 @@ import type { SessionData } from '../http/session-data.ts'
 import type { Presentation } from '../model/session.ts'
 import type { Accounts, VerifyCredentials } from './accounts.ts'
 import type { Attempts } from './attempts.ts'
+import type { Notes } from './notes.ts'
 import type { Operations } from './operations/operations.ts'
 
 /** What the endpoints work with. */
@@ -16,6 +17,7 @@ export interface Desk {
   readonly attempts: Attempts
   /** Null where the application checks names and passwords itself. */
   readonly accounts: Accounts | null
+  readonly notes: Notes
   /** The name of the demo account where it was made by this process. */
   readonly demo: string | null
   readonly presentDefault: Presentation

@@ -9,6 +9,7 @@ import { type Attempts, createAttempts } from './attempts.ts'
 import { openBackend } from './backend.ts'
 import type { Config } from './config.ts'
 import { createKnownSources } from './known-sources.ts'
+import { createNotes, type Notes } from './notes.ts'
 import { createWatch, type Operations } from './operations/operations.ts'
 import { sessionSecrets } from './secret.ts'
 
@@ -32,6 +33,7 @@ export interface OpenAuth {
   readonly auth: Auth<SessionData, SessionData, ClaimTypes>
   readonly accounts: Accounts
   readonly attempts: Attempts
+  readonly notes: Notes
   readonly operations: Operations
   close(): Promise<void>
 }
@@ -67,6 +69,7 @@ export async function openAuth(config: Config, warn: (sentence: string) => void)
     auth,
     accounts: createAccounts(backend.documents, systemClock),
     attempts: attemptsOn(backend),
+    notes: createNotes(backend.documents, systemClock),
     operations: watch.over(auth, backend, systemClock),
     close: () => auth.close(),
   }

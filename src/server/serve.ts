@@ -42,6 +42,7 @@ export async function startServer({ config, warn, verify }: ServeOptions): Promi
       auth: open.auth,
       verify: verify ?? accountsVerifier(open.accounts),
       attempts: open.attempts,
+      notes: open.notes,
       accounts: verify === undefined ? open.accounts : null,
       demo: demo?.username ?? null,
       presentDefault: config.present,

@@ -178,3 +178,41 @@ describe('signing out', () => {
     assert.equal(await statusOf(stranger), 200)
   })
 })
+
+describe('sessions that end', () => {
+  law('S9 one is ended with a receipt, and the note is there on every device', async (server) => {
+    const [here, there] = [await server.signedIn('ann'), await server.signedIn('ann')]
+    const id = String(await idOf(there))
+    const headers = { Prefer: 'return=representation' }
+    const receipt = await here.send({ method: 'DELETE', path: `/sessions/${id}`, headers })
+    assert.equal(receipt.status, 200)
+    assert.ok(Number(receipt.json().refused_everywhere_after_ms) >= 0)
+    assert.equal(receipt.json().ended_at, Math.floor(server.clock.now() / 1000))
+    assert.equal(await statusOf(there), 401)
+    assert.equal((await here.send({ method: 'DELETE', path: `/sessions/${id}`, headers })).status, 404)
+    const again = await server.signedIn('ann')
+    assert.match((await again.get('/', page)).body, /Ended lately/)
+    assert.doesNotMatch((await (await server.signedIn('bob')).get('/', page)).body, /Ended lately/)
+  })
+
+  law('one that is not me is ended, leaves a note and an alarm, and leads to a new password', async (server) => {
+    const [here, thief] = [await server.signedIn('ann'), await server.signedIn('ann')]
+    const stranger = await server.signedIn('bob')
+    const id = String(await idOf(thief))
+    const form = { id }
+    const send = (who: Browser) => who.send({ method: 'POST', path: '/sessions/not-me', form, headers: page })
+    assert.equal((await send(stranger)).status, 404, 'S10')
+    assert.equal(await statusOf(thief), 200)
+    const sent = await send(here)
+    assert.deepEqual([sent.status, sent.header('location')], [303, '/password?reported'])
+    assert.equal(await statusOf(thief), 401)
+    assert.match((await here.get('/password?reported', page)).body, /choose a new password/)
+    assert.match((await here.get('/', page)).body, /not you, you said/)
+    assert.ok(
+      server.logged.some((line) => line.includes('"msg":"session.reported"') && line.includes('"level":"warn"')),
+    )
+    assert.match(await server.operations.metrics.text(), /handstamp_sessions_reported_total 1/)
+    const own = { id: String(await idOf(here)) }
+    assert.equal((await here.post('/sessions/not-me', own)).reason, 'invalid_request')
+  })
+})

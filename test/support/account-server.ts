@@ -14,6 +14,7 @@ import { type Accounts, accountsVerifier, createAccounts } from '../../src/serve
 import { createApp } from '../../src/server/app.ts'
 import { type Attempts, createAttempts } from '../../src/server/attempts.ts'
 import { createKnownSources } from '../../src/server/known-sources.ts'
+import { createNotes } from '../../src/server/notes.ts'
 import { createWatch, type Operations } from '../../src/server/operations/operations.ts'
 import { createPasswords } from '../../src/server/password.ts'
 import { leaksOf, secrets } from './app.ts'
@@ -88,7 +89,8 @@ export async function withAccountServer(
   const people = new Map<string, Account>()
   for (const name of names) people.set(name, await accountOf(accounts, name))
   const operations = watch.over(auth, backend, clock)
-  const own = { auth, accounts, attempts, operations, verify: accountsVerifier(accounts) }
+  const notes = createNotes(backend.documents, clock)
+  const own = { auth, accounts, attempts, notes, operations, verify: accountsVerifier(accounts) }
   const desk = { ...own, demo: null, presentDefault: 'cookie', managedApart: false } as const
   const server = createApp(desk)
   server.listen(0, '127.0.0.1')

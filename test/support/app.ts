@@ -15,6 +15,7 @@ import type { AnyAuth, Auth, Backend, HandstampOptions, LoginOptions, SessionEve
 import { handstamp, memory } from '../../src/index.ts'
 import { createApp } from '../../src/server/app.ts'
 import type { Desk } from '../../src/server/desk.ts'
+import { createNotes } from '../../src/server/notes.ts'
 import { attemptsOn } from '../../src/server/open.ts'
 import { createWatch } from '../../src/server/operations/operations.ts'
 import { sqlite } from '../../src/stores/sqlite.ts'
@@ -237,7 +238,14 @@ function serverOf({ door, auth, routes, before, verify }: Doorway): Server {
 export function deskOf(auth: AnyAuth, verify: Desk['verify']): Desk {
   const backend = memory()
   const operations = createWatch('silent').over(auth, backend, systemClock)
-  const kept = { attempts: attemptsOn(backend), accounts: null, demo: null, operations, managedApart: false }
+  const kept = {
+    attempts: attemptsOn(backend),
+    notes: createNotes(backend.documents, systemClock),
+    accounts: null,
+    demo: null,
+    operations,
+    managedApart: false,
+  }
   return { auth, verify, ...kept, presentDefault: 'cookie' }
 }
 

@@ -28,7 +28,9 @@ export async function passwordForm(here: Here): Promise<Response> {
   if (here.var.desk.accounts === null) return failureAnswer(here, 'not_found')
   if (here.env.incoming.session.user === null) return goToLogin(here, '/password')
   const username = await ownName(here)
-  return page(here, 200, (reader) => passwordPage({ username, error: null }, reader))
+  return page(here, 200, (reader) =>
+    passwordPage({ username, error: null, reported: here.req.query('reported') !== undefined }, reader),
+  )
 }
 
 /**
@@ -70,5 +72,5 @@ async function endOthers(here: Here): Promise<boolean> {
 
 async function refused(here: Here, refusal: Refused): Promise<Response> {
   const username = await ownName(here)
-  return refusedForm(here, refusal, (error, reader) => passwordPage({ username, error }, reader))
+  return refusedForm(here, refusal, (error, reader) => passwordPage({ username, error, reported: false }, reader))
 }

@@ -1,17 +1,21 @@
+import { z } from 'zod'
 import { readBody } from '../../adapters/node-entry.ts'
 import { pickHead } from '../../adapters/node-head.ts'
 import { insideOf } from '../../http/auth.ts'
 import { readFields, textField } from '../../http/body.ts'
 import type { PublicSession } from '../../model/session.ts'
+import type { Note } from '../notes.ts'
 import { deviceOf } from '../pages/device.ts'
 import type { Reader } from '../pages/reader.ts'
 import { type SessionRow, type SessionsView, sessionsPage } from '../pages/sessions.ts'
 import type { Words } from '../pages/words/words.ts'
-import { failureAnswer, guarded, type Here, page, see, wantsPage } from '../respond.ts'
+import { failureAnswer, formFields, guarded, type Here, page, see, wantsPage } from '../respond.ts'
+import { endOne, receiptOf } from './ending.ts'
 import { goToLogin } from './login.ts'
 import { listedView, sessionView } from './session-view.ts'
 
 const mostShown = 1000
+const reportFields = z.object({ id: z.string().max(64) })
 
 /** `GET /`: my sessions, or the way to the login page. */
 export async function home(here: Here): Promise<Response> {
@@ -33,12 +37,14 @@ export async function listSessions(here: Here): Promise<Response> {
   return here.json({ sessions: sessions.map((session) => listedView(session, incoming.session.id)) })
 }
 
-/** `DELETE /sessions/{id}`: ends one of mine; anybody else's does not exist. */
+/** `DELETE /sessions/{id}`: ends one of mine; anybody else's does not exist. With `Prefer: return=representation` (RFC 7240) 200 and when every node refused it. */
 export async function deleteOne(here: Here): Promise<Response> {
   const refused = await guarded(here, {})
   if (refused !== null) return refused
-  const ended = await endOne(here, here.req.param('id') ?? '')
-  return ended ? here.body(null, 204) : failureAnswer(here, 'not_found')
+  const ended = await endOne(here, here.req.param('id') ?? '', 'ended')
+  if (ended === null) return failureAnswer(here, 'not_found')
+  const wantsReceipt = pickHead(here.env.incoming).header('prefer')?.includes('return=representation') === true
+  return wantsReceipt ? here.json(receiptOf(ended)) : here.body(null, 204)
 }
 
 /** `DELETE /sessions?scope=others|all`. */
@@ -64,23 +70,13 @@ export async function endByForm(here: Here): Promise<Response> {
   const scope = textField(fields.value, 'scope')
   if (id !== undefined && scope === undefined) {
     const current = id === incoming.session.id
-    const ended = await endOne(here, id)
-    if (current && ended) return see(here, '/login?out')
-    return ended ? see(here, '/?ended') : failureAnswer(here, 'not_found')
+    const ended = await endOne(here, id, 'ended')
+    if (current && ended !== null) return see(here, '/login?out')
+    return ended === null ? failureAnswer(here, 'not_found') : see(here, '/?ended')
   }
   if (scope !== 'others' && scope !== 'all') return failureAnswer(here, 'invalid_request')
   await endMany(here, scope)
   return see(here, scope === 'all' ? '/login?out' : '/?others-ended')
-}
-
-async function endOne(here: Here, id: string): Promise<boolean> {
-  const { session } = here.env.incoming
-  if (id === session.id) {
-    await session.logout()
-    return true
-  }
-  const own = (await mine(here)).some((candidate) => candidate.id === id)
-  return own && here.var.desk.auth.revoke(id, 'revoked')
 }
 
 async function endMany(here: Here, scope: 'others' | 'all'): Promise<void> {
@@ -89,16 +85,31 @@ async function endMany(here: Here, scope: 'others' | 'all'): Promise<void> {
   await here.var.desk.auth.revokeAll({ user: session.user as string, except: session.id as string })
 }
 
+/** `POST /sessions/not-me`: ends one of mine that is not, leaves a note, and goes on to a new password. JSON and forms, with `id`. */
+export async function reportOne(here: Here): Promise<Response> {
+  const { incoming } = here.env
+  if (incoming.session.user === null && wantsPage(here)) return goToLogin(here, null)
+  const refused = await guarded(here, {})
+  if (refused !== null) return refused
+  const given = await formFields(here, reportFields)
+  if (!given.ok) return failureAnswer(here, given.reason)
+  if (given.value.id === incoming.session.id) return failureAnswer(here, 'invalid_request')
+  const ended = await endOne(here, given.value.id, 'reported')
+  if (ended === null) return failureAnswer(here, 'not_found')
+  if (!wantsPage(here)) return here.json(receiptOf(ended))
+  return see(here, here.var.desk.accounts === null ? '/?ended' : '/password?reported')
+}
+
 function mine(here: Here): Promise<readonly PublicSession[]> {
   return here.var.desk.auth.list(here.env.incoming.session.user as string, mostShown)
 }
 
 async function sessionsHtml(here: Here): Promise<Response> {
-  const listed = await mine(here)
-  return page(here, 200, (reader) => drawSessions(here, listed, reader))
+  const [listed, notes] = await Promise.all([mine(here), here.var.desk.notes.of(here.env.incoming.session.user ?? '')])
+  return page(here, 200, (reader) => drawSessions(here, listed, notes, reader))
 }
 
-function drawSessions(here: Here, listed: readonly PublicSession[], reader: Reader): string {
+function drawSessions(here: Here, listed: readonly PublicSession[], notes: readonly Note[], reader: Reader): string {
   const { session } = here.env.incoming
   const { user, role } = sessionView(here)
   const said = new URL(here.req.url).searchParams
@@ -110,6 +121,7 @@ function drawSessions(here: Here, listed: readonly PublicSession[], reader: Read
     total: sessions.length,
     ownAccount: here.var.desk.accounts !== null,
     notice: noticeOf(said),
+    notes: notes.map(({ agent, ...note }) => ({ ...note, device: deviceOf(agent, reader.words.device) })),
     justSignedIn: said.has('welcome'),
   }
   return sessionsPage(view, reader)

@@ -5,6 +5,7 @@ import type { SessionEvent } from '../../engine/events.ts'
 /** What happened in the server, besides what happened to sessions. Holds no secret, no name as typed. */
 export type ServerEvent =
   | SessionEvent
+  | Reported
   /** A password was judged, or refused unseen. `user` only where it was right. */
   | {
       readonly kind: 'login.judged'
@@ -13,6 +14,14 @@ export type ServerEvent =
       readonly source: string
       readonly at: Millis
     }
+
+/** Somebody says of a session of theirs that it is not. It is ended; somebody may know the password. An alarm. */
+export type Reported = {
+  readonly kind: 'session.reported'
+  readonly id: string
+  readonly user: string
+  readonly at: Millis
+}
 
 export type Listener = (event: ServerEvent) => void
 

@@ -23,6 +23,7 @@ export function logEvents(log: Logger, hub: EventHub): void {
 function levelOf(event: ServerEvent): 'info' | 'warn' | 'debug' {
   switch (event.kind) {
     case 'session.reuse':
+    case 'session.reported':
     case 'lease.lapsed':
     case 'log.adopted':
     case 'engine.trouble':

@@ -47,6 +47,7 @@ export function createMetrics(): Metrics {
       'cause',
     ]),
     reuse: counter('reuse_alarms_total', 'Credentials that came back after they were replaced: an alarm'),
+    reported: counter('sessions_reported_total', 'Sessions that their user says are not theirs: an alarm'),
     logins: counter('logins_total', 'Passwords judged, by result', ['result']),
     trouble: counter('engine_trouble_total', 'Work beside the requests that failed', ['work']),
   }
@@ -71,7 +72,7 @@ export function createMetrics(): Metrics {
 }
 
 type Counters = Readonly<
-  Record<'started' | 'renewed' | 'ended' | 'revocations' | 'reuse' | 'logins' | 'trouble', Counter>
+  Record<'started' | 'renewed' | 'ended' | 'revocations' | 'reuse' | 'reported' | 'logins' | 'trouble', Counter>
 >
 
 function count(counters: Counters, event: ServerEvent): void {
@@ -90,6 +91,9 @@ function count(counters: Counters, event: ServerEvent): void {
       break
     case 'session.reuse':
       counters.reuse.inc()
+      break
+    case 'session.reported':
+      counters.reported.inc()
       break
     case 'login.judged':
       counters.logins.inc({ result: event.result })

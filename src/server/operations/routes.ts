@@ -8,6 +8,7 @@ const known = new Set([
   '/session',
   '/sessions',
   '/sessions/end',
+  '/sessions/not-me',
   '/preferences',
   '/token',
   '/revoke',

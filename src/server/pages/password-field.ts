@@ -16,7 +16,8 @@ export function passwordField({ id, label, kind, focus = false, described }: Pas
 <input id="${id}" name="${id}" type="password" autocomplete="${kind}" maxlength="1024" required${extra}></p>`
 }
 
-/** Tells a password manager whose password is asked for. */
-export function nameOfAccount(username: string): SafeHtml {
-  return html`<input class="unseen" type="text" name="username" value="${username}" autocomplete="username" readonly tabindex="-1" aria-hidden="true">`
+/** Tells a password manager, and those who do not see the page, whose password is asked for. */
+export function nameOfAccount(username: string, label: string): SafeHtml {
+  return html`<p class="unseen"><label for="username">${label}</label>
+<input id="username" name="username" type="text" value="${username}" autocomplete="username" readonly tabindex="-1"></p>`
 }

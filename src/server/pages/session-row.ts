@@ -1,8 +1,9 @@
 import { html, type SafeHtml } from './html.ts'
 import { relativeTime, timeElement } from './relative-time.ts'
-import type { Words } from './words/words.ts'
+import type { SessionPhase, Words } from './words/words.ts'
 
 const minute = 60 * 1000
+const day = 24 * 60 * minute
 
 /** What the page shows of one session. All instants in ms. Holds nothing that could sign anybody in. */
 export interface SessionRow {
@@ -25,20 +26,29 @@ export interface SessionRow {
   readonly address: string | null
 }
 
+/** How a session stands at that instant. */
+export function phaseOf(row: SessionRow, now: number): SessionPhase {
+  if (row.expiresAt - now < (row.remembered ? day : 10 * minute)) return 'expiring'
+  return isActive(row, now) ? 'active' : 'idle'
+}
+
+function isActive(row: SessionRow, now: number): boolean {
+  return row.current || now - row.seenAt < 2 * minute
+}
+
 /** One session: a sentence, a quiet line of particulars, and the button that ends it. */
 export function sessionItem(row: SessionRow, now: number, words: Words): SafeHtml {
   return html`<li class="session${row.current ? ' session-here' : null}">
 <p>${sentence(row, now, words)}</p>
 <p class="quiet">${particulars(row, now, words)}</p>
-${row.current ? signOutHere(words) : endButton(row, now, words)}</li>`
+${row.current ? signOutHere(words) : buttons(row, now, words)}</li>`
 }
 
 function sentence(row: SessionRow, now: number, words: Words): SafeHtml {
   const { sessions, time } = words
   const isNew = now - row.signedInAt < minute
   const signedIn = timeElement(row.signedInAt, now, words, isNew ? time.justNow : undefined)
-  const active = row.current || now - row.seenAt < 2 * minute
-  const seen = active
+  const seen = isActive(row, now)
     ? sessions.active(timeElement(row.seenAt, now, words, time.now))
     : sessions.lastActive(timeElement(row.seenAt, now, words))
   const device = html`<strong><bdi>${row.device}</bdi></strong>`
@@ -48,7 +58,9 @@ function sentence(row: SessionRow, now: number, words: Words): SafeHtml {
 function particulars(row: SessionRow, now: number, words: Words): SafeHtml {
   const { sessions } = words
   const when = timeElement(row.expiresAt, now, words)
+  const phase = phaseOf(row, now)
   const parts = [
+    html`<span class="state state-${phase}">${sessions.states[phase]}</span>`,
     row.remembered ? sessions.endsRemembered(when) : sessions.ends(when),
     row.present === 'cookie' ? sessions.cookie : sessions.token,
     binding(row, words),
@@ -66,6 +78,13 @@ function binding(row: SessionRow, { sessions }: Words): string | null {
 
 function signOutHere({ sessions }: Words): SafeHtml {
   return html`<form method="post" action="/logout"><button class="button" type="submit">${sessions.signOutHere}</button></form>`
+}
+
+function buttons(row: SessionRow, now: number, words: Words): SafeHtml {
+  const { notMe, notMeWhich } = words.sessions
+  return html`<div class="ways">${endButton(row, now, words)}
+<form method="post" action="/sessions/not-me"><input type="hidden" name="id" value="${row.id}">
+<button class="button button-plain" type="submit">${notMe}<span class="unseen">${notMeWhich(html`<bdi>${row.device}</bdi>`)}</span></button></form></div>`
 }
 
 function endButton(row: SessionRow, now: number, words: Words): SafeHtml {

@@ -1,4 +1,5 @@
 import { html, type SafeHtml } from './html.ts'
+import { type NoteRow, notesList } from './note-list.ts'
 import { notice } from './notice.ts'
 import type { Reader } from './reader.ts'
 import { type SessionRow, sessionItem } from './session-row.ts'
@@ -6,11 +7,8 @@ import { shell } from './shell.ts'
 import { stamp } from './stamp.ts'
 import type { AskingWords, Explanation, Words } from './words/words.ts'
 
+export type { NoteRow } from './note-list.ts'
 export type { SessionRow } from './session-row.ts'
-
-const day = 24 * 60 * 60 * 1000
-/** With more sessions elsewhere than this, the list gets headings by last use. */
-const groupedFrom = 9
 
 export interface SessionsView {
   readonly user: { readonly name: string; readonly role: string | null }
@@ -23,6 +21,8 @@ export interface SessionsView {
   readonly total: number
   /** What has just been done. */
   readonly notice: null | 'ended' | 'othersEnded' | 'passwordChanged' | 'passwordChangedHere'
+  /** What has ended lately, the newest first. */
+  readonly notes: readonly NoteRow[]
   /** Lets the stamp land, once. */
   readonly justSignedIn: boolean
 }
@@ -43,6 +43,7 @@ ${
     ? otherDevices({ others, count: elsewhere, withThis: here !== undefined, now: view.now }, words)
     : onlyThisDevice(here !== undefined, words)
 }
+${view.notes.length === 0 ? null : notesList(view.notes, view.now, words)}
 ${view.ownAccount ? accountLinks(words) : null}`
   return shell({ title, width: 'wide', main, reader })
 }
@@ -92,19 +93,24 @@ ${hidden > 0 ? html`<p class="empty">${sessions.hidden(others.length, hidden)}</
 </section>`
 }
 
+/** Devices in the order of their last use. One with several sessions gets a heading, the others stand together. */
 function lists(others: readonly SessionRow[], now: number, words: Words): SafeHtml {
-  if (others.length < groupedFrom) return list(others, now, words)
-  const { lastDay, lastWeek, longAgo } = words.sessions
-  const unusedFor = (row: SessionRow): number => now - row.seenAt
-  const groups = [
-    { title: lastDay, rows: others.filter((row) => unusedFor(row) < day) },
-    { title: lastWeek, rows: others.filter((row) => unusedFor(row) >= day && unusedFor(row) < 7 * day) },
-    { title: longAgo, rows: others.filter((row) => unusedFor(row) >= 7 * day) },
-  ]
-  const filled = groups.filter(({ rows }) => rows.length > 0)
-  return html`${filled.map(
-    ({ title, rows }) => html`<h3>${title} <span class="count">${rows.length}</span></h3>${list(rows, now, words)}`,
-  )}`
+  const devices = [...Map.groupBy(others, ({ device }) => device).entries()]
+  const parts: SafeHtml[] = []
+  let single: SessionRow[] = []
+  const closeSingle = (): void => {
+    if (single.length > 0) parts.push(list(single, now, words))
+    single = []
+  }
+  for (const [device, rows] of devices) {
+    if (rows.length === 1) single.push(...rows)
+    else {
+      closeSingle()
+      parts.push(html`<h3><bdi>${device}</bdi> <span class="count">${rows.length}</span></h3>${list(rows, now, words)}`)
+    }
+  }
+  closeSingle()
+  return html`${parts}`
 }
 
 function list(rows: readonly SessionRow[], now: number, words: Words): SafeHtml {

@@ -22,7 +22,7 @@ ${stamp('on', words.shell.stamp)}
 <h1>${stepUp.title}</h1>
 ${error === null ? html`<p class="lede">${stepUp.lede(html`<strong><bdi>${username}</bdi></strong>`)}</p>` : notice('bad', error)}
 <form class="fields" method="post" action="/step-up"><input type="hidden" name="next" value="${next}">
-${nameOfAccount(username)}
+${nameOfAccount(username, words.login.name)}
 ${passwordField({ id: 'password', label: words.login.password, kind: 'current-password', focus: true, described: error === null ? null : 'notice' })}
 <p><button class="button button-main" type="submit">${stepUp.submit}</button></p>
 </form></div>`

@@ -118,6 +118,13 @@ main { flex: 1; padding-bottom: var(--s7); }
 
 .sheet { background: var(--sheet); border: 1px solid var(--line); border-radius: var(--round-large); box-shadow: var(--shadow); }
 
+.state { font-weight: 600; }
+.state-active { color: var(--good); }
+.state-expiring { color: var(--bad); }
+.notes { display: grid; gap: var(--s2); margin-top: var(--s3); padding: 0; list-style: none; }
+main > .links { margin-top: var(--s5); }
+.ways { display: flex; flex-wrap: wrap; justify-content: end; gap: var(--s2); }
+
 /* Buttons */
 
 .button {
@@ -140,6 +147,7 @@ main { flex: 1; padding-bottom: var(--s7); }
 }
 .button:hover { border-color: var(--ink); color: var(--ink); }
 .button:active { transform: translateY(1px); }
+.button-plain { border-color: transparent; background: none; color: var(--quiet); font-weight: 400; text-decoration: underline; text-underline-offset: .2em; }
 .button-main { min-height: 3rem; border-color: var(--ink); background: var(--ink); color: var(--on-ink); }
 .button-main:hover { border-color: var(--ink-strong); background: var(--ink-strong); color: var(--on-ink); }
 .button-danger { border-color: var(--bad); background: var(--bad); color: var(--on-bad); }
@@ -233,7 +241,7 @@ label { font-weight: 600; }
 
 .page-head { display: flex; align-items: center; justify-content: space-between; gap: var(--s4); min-height: 8rem; }
 .page-head > div { min-width: 0; }
-.page-head .lede { margin-top: var(--s2); }
+.page-head .lede { justify-content: start; margin-top: var(--s2); }
 .page-head .stamp { width: clamp(5.75rem, 20vw, 8rem); }
 .wide main > .notice { margin-top: var(--s4); }
 .wide main > section { margin-top: var(--s6); }
@@ -241,7 +249,7 @@ label { font-weight: 600; }
 
 .sessions { margin-top: var(--s3); padding: 0; list-style: none; }
 .session { display: grid; grid-template-columns: minmax(0, 1fr) auto; align-items: center; gap: var(--s1) var(--s5); padding: var(--s4) var(--s5); }
-.session form { grid-area: 1 / 2 / span 2; }
+.session > form, .session > .ways { grid-area: 1 / 2 / span 2; }
 .session + .session { border-top: 1px solid var(--line); }
 .session p { text-wrap: pretty; }
 .session .quiet { text-wrap: wrap; }
@@ -257,7 +265,8 @@ label { font-weight: 600; }
 @media (max-width: 34rem) {
   .page-head { align-items: flex-start; min-height: 0; }
   .session { column-gap: var(--s4); padding: var(--s4); }
-  .session form { grid-area: 1 / 2; align-self: start; }
+  .session > form { grid-area: 1 / 2; align-self: start; }
+  .session > .ways { grid-area: auto / 1 / auto / -1; justify-content: start; margin-top: var(--s2); }
   .session .quiet { grid-column: 1 / -1; margin-top: var(--s1); }
   .session-here > * { grid-column: 1 / -1; }
   .session-here form { grid-area: 3 / 1; margin-top: var(--s3); }

@@ -57,11 +57,43 @@ describe('my sessions', () => {
 
   test('a hundred are all there, under headings, and counted', () => {
     const page = sessionsPage(sessions({ sessions: hundred, total: 240 }))
-    assert.equal(page.split('name="id"').length - 1, 99)
+    assert.equal(page.split('action="/sessions/end"><input type="hidden" name="id"').length - 1, 99)
     assert.match(textOf(page), /Elsewhere 239/)
-    assert.match(textOf(page), /Used in the last day 6 /)
+    assert.match(textOf(page), /Firefox on Linux 99 /)
     assert.match(textOf(page), /These are the 99 used most recently\. 140 more are not shown/)
     assert.match(page, /End the 239 other sessions/)
+  })
+
+  test('devices with several sessions have a heading, in the order of their last use', () => {
+    const at = (device: string, minutes: number) =>
+      row({ device, seenAt: now - minutes * 60_000, id: `${device} ${minutes}` })
+    const view = sessions({ sessions: [here, at('A', 50), at('B', 5), at('A', 7), at('C', 60)] })
+    const words = textOf(sessionsPage(view))
+    assert.match(words, /B, signed in .*A 2\s*A, .* 7 minutes ago.* A, .* 50 minutes ago.* C, /s)
+  })
+
+  test('says how each stands, and what has ended lately with its receipt', () => {
+    const ending = row({ expiresAt: now + 4 * 60_000 })
+    const note = {
+      kind: 'ended',
+      at: now - 120_000,
+      device: 'Chrome on Windows',
+      address: null,
+      refusedAfter: 11.2,
+    } as const
+    const words = textOf(
+      sessionsPage(
+        sessions({ sessions: [here, row(), ending], notes: [note, { ...note, kind: 'reported', refusedAfter: null }] }),
+      ),
+    )
+    assert.match(words, /Active\. Ends in/)
+    assert.match(words, /Idle\. Ends in/)
+    assert.match(words, /Ends soon\. Ends in 4 minutes/)
+    assert.match(
+      words,
+      /Ended lately Chrome on Windows: ended by you 2 minutes ago\. Every server refused it after 12 milliseconds\./,
+    )
+    assert.match(words, /not you, you said 2 minutes ago; it was ended\. Every server refused it within 5 seconds\./)
   })
 
   test('every End button says what it ends', () => {
@@ -101,7 +133,7 @@ describe('my sessions', () => {
       sessions({ user: { name: hostile, role: hostile }, sessions: [row({ device: hostile })] }),
     )
     assert.equal(page.includes('<script>'), false)
-    assert.equal(page.split(/<bdi>&quot;&gt;&lt;script&gt;/).length - 1, 4)
+    assert.equal(page.split(/<bdi>&quot;&gt;&lt;script&gt;/).length - 1, 5)
   })
 })
 

@@ -1,7 +1,9 @@
 import { failurePage } from '../../../src/server/pages/failure.ts'
 import { type LoginView, loginPage } from '../../../src/server/pages/login.ts'
+import { passwordPage } from '../../../src/server/pages/password.ts'
 import type { Reader } from '../../../src/server/pages/reader.ts'
 import { type SessionRow, type SessionsView, sessionsPage } from '../../../src/server/pages/sessions.ts'
+import { stepUpPage } from '../../../src/server/pages/step-up.ts'
 import { type Language, wordsOf } from '../../../src/server/pages/words/language.ts'
 import { endings } from '../../../src/server/pages/words/words.ts'
 
@@ -57,6 +59,7 @@ export function sessions(changes: Partial<SessionsView> = {}): SessionsView {
     sessions: list,
     total: list.length,
     notice: null,
+    notes: [],
     justSignedIn: false,
     ...changes,
   }
@@ -71,6 +74,13 @@ const bound = [
   row({ present: 'token', bound: 'dpop', level: 2 }),
   row({ bound: 'dbsc', remembered: true }),
   row({ id: 'handle-here', current: true, bound: 'dbsc' }),
+]
+
+const devices = ['Chrome on Windows', 'Safari on iPhone', 'Chrome on Windows', 'Firefox on Linux']
+
+const notes: SessionsView['notes'] = [
+  { kind: 'ended', at: now - 2 * minute, device: 'Chrome on Windows', address: '203.0.113.7', refusedAfter: 12.2 },
+  { kind: 'reported', at: now - 60 * 24 * minute, device: 'A script (curl)', address: null, refusedAfter: null },
 ]
 
 /** Every page in every state, some of them filled by somebody who means harm. */
@@ -113,7 +123,37 @@ export function pagesFor(reader: Reader): Readonly<Record<string, string>> {
     'sessions, others ended': sessionsWith({ notice: 'othersEnded', sessions: [here] }),
     'sessions, hundred of more': sessionsWith({ sessions: hundred, total: 240 }),
     'sessions, bound': sessionsWith({ sessions: bound }),
+    'sessions, of many devices': sessionsWith({
+      sessions: [
+        here,
+        ...devices.map((name, index) =>
+          row({ id: `handle-${index}`, device: name, seenAt: now - index * 40 * minute }),
+        ),
+      ],
+    }),
+    'sessions, ending and ended': sessionsWith({
+      notice: 'ended',
+      sessions: [here, row({ expiresAt: now + 4 * minute })],
+      notes,
+    }),
+    password: passwordPage({ username: 'ada', error: null, reported: false }, reader),
+    'password, reported': passwordPage({ username: 'ada', error: null, reported: true }, reader),
+    'password, weak': passwordPage(
+      { username: 'ada', error: reader.words.reasons.weak_password, reported: false },
+      reader,
+    ),
+    'password, hostile': passwordPage(
+      { username: hostile, error: { title: hostile, detail: hostile }, reported: false },
+      reader,
+    ),
+    'step-up': stepUpPage({ username: 'ada', next: '/sessions', error: null }, reader),
+    'step-up, too many': stepUpPage(
+      { username: 'ada', next: '/', error: reader.words.account.tooMany('4 minutes') },
+      reader,
+    ),
+    'step-up, hostile': stepUpPage({ username: hostile, next: hostile, error: null }, reader),
     'sessions, hostile': sessionsWith({
+      notes: [{ kind: 'reported', at: now, device: hostile, address: hostile, refusedAfter: 1 }],
       user: { name: hostile, role: hostile },
       sessions: [row(everything), row({ ...everything, current: true })],
     }),

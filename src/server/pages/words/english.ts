@@ -105,6 +105,10 @@ const account: AccountWords = {
     keepOthers: 'Stay signed in on my other devices',
     keepOthersMeans: 'Without this, every other session ends. Leave it off if somebody may know the old password.',
     submit: 'Change password',
+    reported: {
+      title: 'That session is ended. Now choose a new password.',
+      detail: 'If it was not you, somebody may know the old one. Changing it ends every other session as well.',
+    },
     changed: {
       end: { title: 'Your password is changed.', detail: 'Every other session is ended. You stay signed in here.' },
       keep: { title: 'Your password is changed.', detail: 'Your other sessions go on.' },
@@ -126,9 +130,6 @@ const sessions: SessionsWords = {
   elsewhere: 'Elsewhere',
   onlyHere: 'Only this device is signed in.',
   nowhere: 'No device is signed in.',
-  lastDay: 'Used in the last day',
-  lastWeek: 'Used in the last week',
-  longAgo: 'Not used for a week',
   hidden: (shown, hidden) =>
     `${plural(shown, { one: 'This is the one', other: 'These are the #' })} used most recently. ${plural(hidden, {
       one: '# more is not shown; “Sign out everywhere else” ends it too.',
@@ -158,6 +159,16 @@ const sessions: SessionsWords = {
   boundThere: (standard) => `Tied to a key of that device (${standard}): a copy is useless.`,
   secondFactor: (level) => `Confirmed with a second factor (AAL${level}).`,
   from: (address) => html`From\u00a0${address}.`,
+  states: { active: 'Active.', idle: 'Idle.', expiring: 'Ends soon.' },
+  notMe: 'Not me',
+  notMeWhich: (device) => html`: end the session on ${device} and choose a new password`,
+  notes: {
+    title: 'Ended lately',
+    ended: (device, when) => html`${device}: ended by you ${when}.`,
+    reported: (device, when) => html`${device}: not you, you said ${when}; it was ended.`,
+    refusedAfter: (length) => `Every server refused it after ${length}.`,
+    refusedWithin: (length) => `Every server refused it within ${length}.`,
+  },
   signOutHere: 'Sign out here',
   end: 'End',
   endWhich: (device, seen) => html` the session on ${device}, last active ${seen}`,

@@ -115,6 +115,10 @@ const account: AccountWords = {
     keepOthersMeans:
       'Ohne das Häkchen endet jede andere Sitzung. Es sollte fehlen, wenn jemand das alte Passwort kennen könnte.',
     submit: 'Passwort ändern',
+    reported: {
+      title: 'Diese Sitzung ist beendet. Nun braucht es ein neues Passwort.',
+      detail: 'Vielleicht kennt jemand das alte. Mit der Änderung endet auch jede andere Sitzung.',
+    },
     changed: {
       end: {
         title: 'Das Passwort ist geändert.',
@@ -139,9 +143,6 @@ const sessions: SessionsWords = {
   elsewhere: 'Andere Geräte',
   onlyHere: 'Nur dieses Gerät ist angemeldet.',
   nowhere: 'Kein Gerät ist angemeldet.',
-  lastDay: 'In den letzten 24 Stunden genutzt',
-  lastWeek: 'In der letzten Woche genutzt',
-  longAgo: 'Seit einer Woche nicht genutzt',
   hidden: (shown, hidden) =>
     `${plural(shown, { one: 'Das ist die zuletzt genutzte.', other: 'Das sind die # zuletzt genutzten.' })} ${plural(
       hidden,
@@ -179,6 +180,16 @@ const sessions: SessionsWords = {
   boundThere: (standard) => `An einen Schlüssel jenes Geräts gebunden (${standard}): Eine Kopie ist nutzlos.`,
   secondFactor: (level) => `Mit einem zweiten Faktor bestätigt (AAL${level}).`,
   from: (address) => html`Von\u00a0${address}.`,
+  states: { active: 'Aktiv.', idle: 'Ruht.', expiring: 'Endet bald.' },
+  notMe: 'Das war ich nicht',
+  notMeWhich: (device) => html`: ${device}, beenden und das Passwort ändern`,
+  notes: {
+    title: 'Vor kurzem beendet',
+    ended: (device, when) => html`${device}: ${when} hier beendet.`,
+    reported: (device, when) => html`${device}: ${when} als fremd gemeldet und beendet.`,
+    refusedAfter: (length) => `Nach ${length} hat jeder Server sie abgelehnt.`,
+    refusedWithin: (length) => `Binnen ${length} hat jeder Server sie abgelehnt.`,
+  },
   signOutHere: 'Hier abmelden',
   end: 'Beenden',
   endWhich: (device, seen) => html`: ${device}, zuletzt aktiv ${seen}`,

@@ -103,10 +103,15 @@ export interface AccountWords {
     readonly keepOthers: string
     readonly keepOthersMeans: string
     readonly submit: string
+    /** Above the form, for whoever has just reported a session. */
+    readonly reported: Explanation
     /** Said on the next page; of the other sessions. */
     readonly changed: Readonly<Record<'end' | 'keep', Explanation>>
   }
 }
+
+/** How a session stands. */
+export type SessionPhase = 'active' | 'idle' | 'expiring'
 
 export interface SessionsWords {
   readonly title: string
@@ -121,9 +126,6 @@ export interface SessionsWords {
   readonly elsewhere: string
   readonly onlyHere: string
   readonly nowhere: string
-  readonly lastDay: string
-  readonly lastWeek: string
-  readonly longAgo: string
   hidden(shown: number, hidden: number): string
   readonly endOthers: AskingWords
   readonly endAll: AskingWords
@@ -141,6 +143,20 @@ export interface SessionsWords {
   readonly boundThere: (standard: string) => string
   secondFactor(level: number): string
   from(address: SafeHtml): SafeHtml
+  /** In one word, before the particulars. */
+  readonly states: Readonly<Record<SessionPhase, string>>
+  readonly notMe: string
+  /** Follows `notMe` for those who hear the button. */
+  notMeWhich(device: SafeHtml): SafeHtml
+  readonly notes: {
+    readonly title: string
+    ended(device: SafeHtml, when: SafeHtml): SafeHtml
+    reported(device: SafeHtml, when: SafeHtml): SafeHtml
+    /** The receipt, behind either. `length` is in milliseconds. */
+    refusedAfter(length: string): string
+    /** Where it was not confirmed: within the bound of the policy. */
+    refusedWithin(length: string): string
+  }
   readonly signOutHere: string
   readonly end: string
   /** Follows `end` for those who hear the button instead of seeing where it stands. */
