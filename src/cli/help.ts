@@ -99,6 +99,11 @@ function settingLines(): string {
     ['', 'SESSION_SECRETS', 'several, separated by commas'],
     [
       '',
+      'HANDSTAMP_ADMIN_SECRET',
+      'opens /admin/* in the header X-Admin-Secret, at least 32 bytes; without it administrators need two factors',
+    ],
+    [
+      '',
       'DATABASE_URL',
       'keeps sessions and accounts in Postgres instead of the folder: postgres://name:password@host/database',
     ],

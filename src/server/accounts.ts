@@ -53,6 +53,12 @@ export interface Accounts {
    * Cost: two reads, one write.
    */
   disable(id: string): Promise<Check<Account>>
+  /**
+   * Erases the account; its id is never given again. Ends no sessions: the caller does, before. False when there was none.
+   *
+   * Cost: two reads, two writes.
+   */
+  remove(id: string): Promise<boolean>
   /** Lets it sign in again; the sessions that have ended stay so. @returns as `disable`. Cost: as `disable`. */
   enable(id: string): Promise<Check<Account>>
 }
@@ -139,6 +145,14 @@ export function createAccounts(documents: Documents, clock: Clock, options: Acco
     return done ? { ...to.account, version: version + 1 } : null
   }
 
+  /** The account first: a crash in between leaves a signpost to nothing. */
+  async function remove(id: string): Promise<boolean> {
+    const found = await findStored(id)
+    const removed = found !== null && (await documents.remove(kind, found.key))
+    await documents.remove(idKind, id)
+    return removed
+  }
+
   async function read(key: string): Promise<StoredAccount | null> {
     const document = await documents.find(kind, key)
     return document === null ? null : parseAccount(document)
@@ -171,7 +185,7 @@ export function createAccounts(documents: Documents, clock: Clock, options: Acco
     return page.map((document) => parseAccount(document).account)
   }
 
-  return { add, verify, isCurrent, find, findById, list, setPassword, disable: turn(true), enable: turn(false) }
+  return { add, verify, isCurrent, find, findById, list, setPassword, remove, disable: turn(true), enable: turn(false) }
 }
 
 function isRole(role: string): boolean {

@@ -8,6 +8,7 @@ import type { RequestHead } from '../base/head.ts'
 import { insideOf } from '../http/auth.ts'
 import { problem } from '../http/problem.ts'
 import { wantsHtml } from '../http/problem-page.ts'
+import { addAdmin } from './admin/routes.ts'
 import type { Desk, Env } from './desk.ts'
 import { login, loginForm } from './endpoints/login.ts'
 import { logout } from './endpoints/logout.ts'
@@ -90,6 +91,7 @@ function createRoutes(desk: Desk): Hono<Env> {
   app.post('/preferences', changeByForm)
   app.all('/token', answerTokens)
   app.all('/revoke', answerTokens)
+  addAdmin(app)
   app.notFound((context) => failureAnswer(context, 'not_found'))
   app.onError((error, context) => {
     if (isFault(error) && error.reason !== null) return failureAnswer(context, error.reason)

@@ -37,6 +37,8 @@ export interface TooMany {
 export interface Attempts {
   /** Cost: one read and up to six writes. @throws Fault `store_unavailable` */
   begin(candidate: Candidate): Promise<Attempt | TooMany>
+  /** Forgets from where somebody has signed in to this account: for its erasure. Cost: four writes. */
+  erase(username: string): Promise<void>
   /** Lets everybody try again, e.g. after a new password was set by whoever runs the server. Cost: three writes. */
   forgive(username: string): Promise<void>
 }
@@ -108,11 +110,17 @@ export function createAttempts(limits: Limits, known: KnownSources): Attempts {
     }
   }
 
+  async function forgive(username: string): Promise<void> {
+    const account = digest(usernameKey(username) ?? username)
+    for (const name of ['fresh', 'again', 'row'] as const) await limits.forget(lane(name, account).key)
+  }
+
   return {
     begin,
-    forgive: async (username) => {
-      const account = digest(usernameKey(username) ?? username)
-      for (const name of ['fresh', 'again', 'row'] as const) await limits.forget(lane(name, account).key)
+    forgive,
+    erase: async (username) => {
+      await forgive(username)
+      await known.forget(digest(usernameKey(username) ?? username))
     },
   }
 }

@@ -2,6 +2,7 @@ import { Fault, isFault } from '../base/fault.ts'
 import { type Json, parseJson } from '../base/json.ts'
 import { nearest } from '../base/nearest.ts'
 import { secretFindings } from '../crypto/keyring.ts'
+import { makeOne } from '../http/development-secret.ts'
 import { defaultPolicy, definePolicy, type Policy } from '../model/policy.ts'
 import type { Presentation } from '../model/session.ts'
 import { type EngineChoice, placeOf, readEngineChoice } from './engine-choice.ts'
@@ -22,6 +23,8 @@ export interface Config {
   readonly trustedProxies: readonly string[]
   /** The first signs, all verify. Empty when none was given: see `sessionSecrets`. */
   readonly secrets: readonly string[]
+  /** What administrators without a second factor show; null: none do. */
+  readonly adminSecret: string | null
   /** How a login that does not say is answered. */
   readonly present: Presentation
   readonly policy: Policy
@@ -65,6 +68,8 @@ export interface Usage {
 export type Environment = Readonly<Record<string, string | undefined>>
 
 const secretNames = ['SESSION_SECRET', 'SESSION_SECRETS', 'SESSION_SECRET_FILE'] as const
+const adminSecretName = 'HANDSTAMP_ADMIN_SECRET'
+const shortestAdminSecret = 32
 const table: readonly Setting<unknown>[] = Object.values(settings)
 
 /** The flags that every command understands. */
@@ -111,6 +116,7 @@ export function readConfig(
     managementHost: take(sources, settings.managementHost),
     drainDelay: take(sources, settings.drainDelay),
     secrets: takeSecrets(sources),
+    adminSecret: takeAdminSecret(sources),
     json: line.flags.has('json'),
     production: takeProduction(sources),
   }
@@ -180,6 +186,20 @@ function takeProduction({ env, shown }: Sources): boolean {
   const production = env.NODE_ENV === 'production'
   shown.push({ name: 'production', value: production, source: production ? 'env NODE_ENV' : 'default' })
   return production
+}
+
+/** From the environment only: a flag would stand in the list of processes. */
+function takeAdminSecret({ env, findings, shown }: Sources): string | null {
+  const secret = env[adminSecretName] ?? ''
+  const isGiven = secret !== ''
+  if (isGiven && Buffer.byteLength(secret) < shortestAdminSecret)
+    findings.push(`${adminSecretName} must have at least ${shortestAdminSecret} bytes: ${makeOne}`)
+  shown.push({
+    name: 'adminSecret',
+    value: isGiven ? '1 secret' : 'none',
+    source: isGiven ? `env ${adminSecretName}` : 'default',
+  })
+  return isGiven ? secret : null
 }
 
 function takeSecrets(sources: Sources): readonly string[] {
@@ -253,7 +273,7 @@ function unknownMembers(path: string, names: readonly string[]): string[] {
 }
 
 function unknownVariables(env: Environment): string[] {
-  const known = [...table.map((setting) => setting.env), 'HANDSTAMP_CONFIG']
+  const known = [...table.map((setting) => setting.env), 'HANDSTAMP_CONFIG', adminSecretName]
   return Object.keys(env)
     .filter((name) => name.startsWith('HANDSTAMP_') && !known.includes(name))
     .map((name) => `${name} is not known${nearest(name, known)}`)

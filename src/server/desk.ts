@@ -4,8 +4,10 @@ import type { ClaimTypes } from '../engine/context.ts'
 import type { AnyAuth } from '../http/auth.ts'
 import type { RequestSession } from '../http/request-session.ts'
 import type { SessionData } from '../http/session-data.ts'
+import type { Limits } from '../model/limits.ts'
 import type { Presentation } from '../model/session.ts'
 import type { Accounts, VerifyCredentials } from './accounts.ts'
+import type { AuditLog } from './admin/audit.ts'
 import type { Attempts } from './attempts.ts'
 import type { Notes } from './notes.ts'
 import type { Operations } from './operations/operations.ts'
@@ -18,6 +20,10 @@ export interface Desk {
   /** Null where the application checks names and passwords itself. */
   readonly accounts: Accounts | null
   readonly notes: Notes
+  readonly audit: AuditLog
+  readonly limits: Limits
+  /** Null: administrators need two factors. */
+  readonly adminSecret: string | null
   /** The name of the demo account where it was made by this process. */
   readonly demo: string | null
   readonly presentDefault: Presentation

@@ -4,7 +4,10 @@ import { revokeAll } from '../engine/end.ts'
 import { type Auth, handstamp } from '../http/auth.ts'
 import type { SessionData } from '../http/session-data.ts'
 import type { Backend } from '../model/backend.ts'
+import type { Limits } from '../model/limits.ts'
 import { type Accounts, createAccounts } from './accounts.ts'
+import { type AuditLog, createAuditLog } from './admin/audit.ts'
+import { auditEvents } from './admin/audit-events.ts'
 import { type Attempts, createAttempts } from './attempts.ts'
 import { openBackend } from './backend.ts'
 import type { Config } from './config.ts'
@@ -34,6 +37,8 @@ export interface OpenAuth {
   readonly accounts: Accounts
   readonly attempts: Attempts
   readonly notes: Notes
+  readonly audit: AuditLog
+  readonly limits: Limits
   readonly operations: Operations
   close(): Promise<void>
 }
@@ -65,12 +70,21 @@ export async function openAuth(config: Config, warn: (sentence: string) => void)
     await auth.close()
     throw error
   })
+  const audit = createAuditLog(backend.documents, systemClock, ({ action }, err) =>
+    watch.log.error({ err, action }, 'not in the audit log'),
+  )
+  auditEvents(audit, watch.hub)
   return {
     auth,
     accounts: createAccounts(backend.documents, systemClock),
     attempts: attemptsOn(backend),
     notes: createNotes(backend.documents, systemClock),
+    audit,
+    limits: backend.limits,
     operations: watch.over(auth, backend, systemClock),
-    close: () => auth.close(),
+    close: async () => {
+      await audit.settled()
+      await auth.close()
+    },
   }
 }

@@ -1,12 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 import { type Answer, problem } from '../http/problem.ts'
+import { openApi } from './admin/openapi.ts'
+import { operations } from './admin/routes.ts'
 import type { Desk } from './desk.ts'
 import { managementAnswer } from './operations/management.ts'
 import { assets, favicon } from './pages/assets.ts'
 
 const byPath = new Map(assets.map((asset) => [asset.path, asset]))
 const keysPath = '/.well-known/jwks.json'
-const paths = new Set([...byPath.keys(), keysPath, '/favicon.ico', '/healthz', '/readyz', '/metrics'])
+const paths = new Set([...byPath.keys(), keysPath, '/favicon.ico', '/openapi.json', '/healthz', '/readyz', '/metrics'])
 
 /** Answers that have nothing to do with who asks: style, script, icon, keys, health, and metrics for this machine. null: not one of these paths. */
 export function publicAnswer(request: IncomingMessage, desk: Desk): Answer | Promise<Answer> | null {
@@ -33,6 +35,7 @@ export function publicAnswer(request: IncomingMessage, desk: Desk): Answer | Pro
       ],
       body: favicon.body,
     }
+  if (path === '/openapi.json') return described()
   if (path !== keysPath) return managementAnswer(path, desk.operations)
   return desk.auth.keys().then(
     (keys) => keysAnswer(keys.jwks()),
@@ -49,6 +52,16 @@ function maySeeMetrics({ socket, headers }: IncomingMessage, { managedApart }: D
 function isLoopbackAddress(address: string): boolean {
   return address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.')
 }
+
+function described(): Answer {
+  const headers = [
+    ['Content-Type', 'application/json'],
+    ['Cache-Control', 'public, max-age=300'],
+  ] as const
+  return { status: 200, headers, body: openApiText }
+}
+
+const openApiText = JSON.stringify(openApi(operations))
 
 function keysAnswer(keys: unknown): Answer {
   return {

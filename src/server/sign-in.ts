@@ -5,7 +5,7 @@ import { insideOf } from '../http/auth.ts'
 import { clientAddress } from '../http/origin.ts'
 import type { Credentials, VerifiedUser } from './accounts.ts'
 import type { Here } from './respond.ts'
-import { sourceOf } from './source.ts'
+import { networkOf } from './source.ts'
 
 export type Judged =
   | { readonly ok: true; readonly value: VerifiedUser }
@@ -25,7 +25,7 @@ export async function judgePassword(here: Here, credentials: Credentials, sessio
   const { username } = credentials
   const attempt = await attempts.begin({ username, address, ...(session === undefined ? {} : { session }) })
   const tell = (result: 'ok' | Reason, user: string | null): void =>
-    operations.hub.emit({ kind: 'login.judged', result, user, source: sourceOf(address), at: settings.clock.now() })
+    operations.hub.emit({ kind: 'login.judged', result, user, network: networkOf(address), at: settings.clock.now() })
   if (!attempt.ok) {
     tell('too_many_attempts', null)
     return { ok: false, reason: 'too_many_attempts', wait: attempt.wait }

@@ -10,6 +10,14 @@ export function sourceOf(address: string | null): string {
   return isIPv6(address) ? `${groups(address).slice(0, 4).join(':')}::/64` : address
 }
 
+/** What logs keep of an address: the /24 of IPv4, the /48 of IPv6; not enough to tell who it was. */
+export function networkOf(address: string | null): string {
+  if (address === null) return 'unknown'
+  return isIPv6(address)
+    ? `${groups(address).slice(0, 3).join(':')}::/48`
+    : `${address.split('.').slice(0, 3).join('.')}.0/24`
+}
+
 /** All eight groups, those that `::` stands for too. */
 function groups(address: string): readonly string[] {
   const [before = '', after] = address.split('::')

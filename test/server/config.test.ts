@@ -57,6 +57,7 @@ describe('without anything', () => {
       managementHost: '127.0.0.1',
       drainDelay: 0,
       secrets: [],
+      adminSecret: null,
       json: false,
       production: false,
     })

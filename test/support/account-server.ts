@@ -11,6 +11,8 @@ import {
 } from '../../src/index.ts'
 import type { Account } from '../../src/server/account.ts'
 import { type Accounts, accountsVerifier, createAccounts } from '../../src/server/accounts.ts'
+import { type AuditLog, createAuditLog } from '../../src/server/admin/audit.ts'
+import { auditEvents } from '../../src/server/admin/audit-events.ts'
 import { createApp } from '../../src/server/app.ts'
 import { type Attempts, createAttempts } from '../../src/server/attempts.ts'
 import { createKnownSources } from '../../src/server/known-sources.ts'
@@ -38,6 +40,7 @@ export interface AccountServer extends Wire {
   readonly backend: Backend
   readonly events: readonly SessionEvent[]
   readonly operations: Operations
+  readonly audit: AuditLog
   /** All lines of the log, the finest included. */
   readonly logged: readonly string[]
   /** The account of each name in `people`; the password is `passwordOf(name)`. */
@@ -53,6 +56,8 @@ export interface AccountServerOptions extends Pick<HandstampOptions, 'policy' | 
   /** (memory on the clock) */
   readonly backend?: (clock: ManualClock) => Backend
 }
+
+export const adminSecret = 'Ad9-admin-Wq3Zx7Kc1Vb5Nm8Lj2Hg6Fd'
 
 export function passwordOf(name: string): string {
   return `${name} keeps forty-two geese`
@@ -90,7 +95,10 @@ export async function withAccountServer(
   for (const name of names) people.set(name, await accountOf(accounts, name))
   const operations = watch.over(auth, backend, clock)
   const notes = createNotes(backend.documents, clock)
-  const own = { auth, accounts, attempts, notes, operations, verify: accountsVerifier(accounts) }
+  const audit = createAuditLog(backend.documents, clock, (_input, error) => assert.fail(String(error)))
+  auditEvents(audit, watch.hub)
+  const admin = { audit, limits: backend.limits, adminSecret }
+  const own = { ...admin, auth, accounts, attempts, notes, operations, verify: accountsVerifier(accounts) }
   const desk = { ...own, demo: null, presentDefault: 'cookie', managedApart: false } as const
   const server = createApp(desk)
   server.listen(0, '127.0.0.1')
@@ -106,7 +114,7 @@ export async function withAccountServer(
   }
   try {
     const tokenClient = (): TokenClient => createTokenClient(wire, '')
-    const made = { clock, auth, accounts, attempts, backend, events, operations, logged, people }
+    const made = { audit, clock, auth, accounts, attempts, backend, events, operations, logged, people }
     await run({ ...wire, ...made, port, browser, tokenClient, signedIn })
     assert.deepEqual(
       leaksOf({ ...wire, said: [...wire.said, ...logged, await operations.metrics.text()], events }),
@@ -117,6 +125,7 @@ export async function withAccountServer(
     wire.close()
     server.closeAllConnections()
     await new Promise((resolve) => server.close(resolve))
+    await audit.settled()
     await auth.close()
   }
 }

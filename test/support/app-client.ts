@@ -117,7 +117,7 @@ export function answerOf(status: number, raw: readonly string[], bytes: Uint8Arr
   const valuesOf = (name: string): readonly string[] =>
     lines.filter(([one]) => one.toLowerCase() === name).map(([, value]) => value)
   const json = (): Readonly<Record<string, unknown>> => JSON.parse(body) as Readonly<Record<string, unknown>>
-  const isJson = /json/.test(valuesOf('content-type').join())
+  const isJson = /[/+]json/.test(valuesOf('content-type').join())
   const reason = isJson && body.startsWith('{') ? json().reason : undefined
   return {
     status,

@@ -11,7 +11,8 @@ export type ServerEvent =
       readonly kind: 'login.judged'
       readonly result: 'ok' | Reason
       readonly user: string | null
-      readonly source: string
+      /** The address, shortened to its /24 or /48. */
+      readonly network: string
       readonly at: Millis
     }
 

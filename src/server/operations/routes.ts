@@ -12,6 +12,7 @@ const known = new Set([
   '/preferences',
   '/token',
   '/revoke',
+  '/openapi.json',
   '/healthz',
   '/readyz',
   '/metrics',
@@ -21,6 +22,7 @@ const known = new Set([
 export function routeOf(path: string): string {
   if (known.has(path)) return path
   if (path.startsWith('/sessions/')) return '/sessions/:id'
+  if (path.startsWith('/admin/')) return '/admin'
   if (path.startsWith('/assets/')) return '/assets'
   return 'other'
 }
