@@ -12,6 +12,7 @@ import type { Figure, Finding } from './figure.ts'
 import { hostileInput } from './hostile.ts'
 import { install } from './install.ts'
 import { logout } from './logout.ts'
+import { migrate } from './migrate.ts'
 import { nodesFigure } from './nodes.ts'
 import { behaviour, memory, speed, steps } from './performance.ts'
 import { races } from './races.ts'
@@ -37,6 +38,7 @@ const figures: readonly Figure[] = [
   faults,
   engineRacesFigure,
   engines,
+  migrate,
   speed,
   behaviour,
   steps,

@@ -449,6 +449,9 @@ describe('V5 what is wrong with a request as such gets its reason', () => {
     'account_exists',
     'bad_username',
     'weak_password',
+    'wrong_password',
+    'too_many_attempts',
+    'others_not_ended',
   ]
 
   after(() => {

@@ -11,6 +11,7 @@ export const floors: ReadonlyMap<string, number> = new Map([
   ['http', 5],
   ['client', 5],
   ['adapters', 6],
+  ['migrate', 6],
   ['server', 7],
   ['testing', 7],
   ['lab', 8],
