@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { adapters } from './adapters.ts'
+import { bruteForce } from './brute-force.ts'
 import { cookies } from './cookies.ts'
 import { crash } from './crash.ts'
 import { csrf } from './csrf.ts'
@@ -39,6 +40,7 @@ const figures: readonly Figure[] = [
   engineRacesFigure,
   engines,
   migrate,
+  bruteForce,
   speed,
   behaviour,
   steps,

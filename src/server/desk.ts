@@ -28,8 +28,8 @@ export interface Desk {
   readonly demo: string | null
   readonly presentDefault: Presentation
   readonly operations: Operations
-  /** Health and metrics have a port of their own. */
-  readonly managedApart: boolean
+  /** Metrics are shown on the main port, to this machine: not where they have a port of their own, and not in production, where a proxy beside might pass anybody on. */
+  readonly metricsHere: boolean
 }
 
 /** What a handler finds in its context. */

@@ -44,9 +44,9 @@ export function publicAnswer(request: IncomingMessage, desk: Desk): Answer | Pro
 }
 
 /** Where they have no port of their own: somebody on this machine, and not through a proxy on it. */
-function maySeeMetrics({ socket, headers }: IncomingMessage, { managedApart }: Desk): boolean {
+function maySeeMetrics({ socket, headers }: IncomingMessage, { metricsHere }: Desk): boolean {
   const isLocal = isLoopbackAddress(socket.remoteAddress ?? '')
-  return !managedApart && isLocal && headers['x-forwarded-for'] === undefined && headers.forwarded === undefined
+  return metricsHere && isLocal && headers['x-forwarded-for'] === undefined && headers.forwarded === undefined
 }
 
 function isLoopbackAddress(address: string): boolean {

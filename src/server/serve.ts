@@ -50,7 +50,7 @@ export async function startServer({ config, warn, verify }: ServeOptions): Promi
       demo: demo?.username ?? null,
       presentDefault: config.present,
       operations: open.operations,
-      managedApart: config.managementPort !== null,
+      metricsHere: config.managementPort === null && !config.production,
     })
     const management = config.managementPort === null ? null : createManagement(open.operations)
     await listen(server, config)

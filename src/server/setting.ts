@@ -86,7 +86,7 @@ export const settings = {
     name: 'managementPort',
     expects: 'a whole number from 0 to 65535',
     about:
-      'port of its own for /healthz, /readyz and /metrics; without it /metrics is on the main one, for this machine',
+      'port of its own for /healthz, /readyz and /metrics; without it /metrics is on the main one in development, for this machine',
   }),
   managementHost: setting(
     'management-host',

@@ -1,10 +1,12 @@
 import { inChromium } from '../support/browser.ts'
+import { accessibilityTests } from './accessibility.ts'
 import { cookieJarTests } from './cookie-jar.ts'
 import { crossSiteTests } from './cross-site.ts'
 import { loginTests } from './login.ts'
 import { logoutTests } from './logout.ts'
 import { noScriptTests } from './no-script.ts'
 import { outageTests } from './outage.ts'
+import { passwordTests } from './password.ts'
 import { plainHttpTests } from './plain-http.ts'
 import { renewalTests } from './renewal.ts'
 import { restartTests } from './restart.ts'
@@ -17,6 +19,8 @@ inChromium('in a real browser', (browser) => {
   logoutTests(browser)
   noScriptTests(browser)
   settingsTests(browser)
+  passwordTests(browser)
+  accessibilityTests(browser)
   crossSiteTests(browser)
   plainHttpTests(browser)
   renewalTests(browser)

@@ -80,8 +80,9 @@ export async function serve(env: Environment = {}): Promise<ServerProcess> {
 }
 
 async function start(env: Environment): Promise<{ child: ChildProcess; ready: Ready }> {
+  const { PATH, NODE_COMPILE_CACHE } = process.env
   const child = spawn(process.execPath, [main, 'serve', '--json'], {
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH, ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }), ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   running.add(child)

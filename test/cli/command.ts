@@ -20,7 +20,8 @@ export interface Call {
 
 /** Runs `handstamp …` as a process of its own, in an environment that holds nothing of ours but what is given. */
 export async function handstamp(argv: readonly string[], call: Call = {}): Promise<Finished> {
-  const env = { PATH: process.env.PATH, ...call.env }
+  const { PATH, NODE_COMPILE_CACHE } = process.env
+  const env = { PATH, ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }), ...call.env }
   const child = spawn(process.execPath, ['--conditions=handstamp-source', main, ...argv], { env })
   const text = { out: '', err: '' }
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {

@@ -99,7 +99,7 @@ export async function withAccountServer(
   auditEvents(audit, watch.hub)
   const admin = { audit, limits: backend.limits, adminSecret }
   const own = { ...admin, auth, accounts, attempts, notes, operations, verify: accountsVerifier(accounts) }
-  const desk = { ...own, demo: null, presentDefault: 'cookie', managedApart: false } as const
+  const desk = { ...own, demo: null, presentDefault: 'cookie', metricsHere: true } as const
   const server = createApp(desk)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -248,7 +248,7 @@ export function deskOf(auth: AnyAuth, verify: Desk['verify']): Desk {
     accounts: null,
     demo: null,
     operations,
-    managedApart: false,
+    metricsHere: true,
   }
   return { auth, verify, ...kept, presentDefault: 'cookie' }
 }

@@ -22,7 +22,11 @@ export interface ServerProcess {
 /** Starts a server on a free port of this machine and waits until it is ready. */
 export async function startServerProcess(data: string, flags: readonly string[] = []): Promise<ServerProcess> {
   const argv = ['--conditions=handstamp-source', main, 'serve', '--json', '--port', '0', '--data', data, ...flags]
-  const child = spawn(process.execPath, argv, { env: { PATH: process.env.PATH }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const { PATH, NODE_COMPILE_CACHE } = process.env
+  const child = spawn(process.execPath, argv, {
+    env: { PATH, ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let complaints = ''
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
     complaints += chunk

@@ -1,3 +1,5 @@
+import { second } from '../../base/clock.ts'
+import type { EventHub, ServerEvent } from '../operations/event-hub.ts'
 import { failureAnswer, type Here } from '../respond.ts'
 import { administrator } from './access.ts'
 
@@ -25,39 +27,55 @@ export async function exportAudit(here: Here): Promise<Response> {
 /** Waiting events of one reader; a reader who is slower loses the rest, and is told how many. */
 const mostWaiting = 1000
 
+const beatEvery = 5 * second
+
 /** `GET /admin/events`: what happens on this node, as it happens (Server-Sent Events). */
 export async function streamEvents(here: Here): Promise<Response> {
   const by = await administrator(here)
   if (!by.ok) return failureAnswer(here, by.reason)
-  const { hub } = here.var.desk.operations
+  const { operations, auth } = here.var.desk
+  const own = by.value.actor.startsWith('user:') ? here.env.incoming.session.id : null
+  const mayHear = async (): Promise<boolean> => own === null || (await auth.find(own)) !== null
+  const headers = { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' }
+  return new Response(eventStream(operations.hub, mayHear), { headers })
+}
+
+/** @param mayHear asked every few seconds: whoever is no longer signed in, or of whom it cannot be known, hears no more */
+function eventStream(hub: EventHub, mayHear: () => Promise<boolean>): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder()
   let stop = (): void => {}
   let lost = 0
-  const events = new ReadableStream<Uint8Array>(
-    {
-      start: (controller) => {
-        const send = (text: string): void => controller.enqueue(encoder.encode(text))
-        send(': connected\n\n')
-        const silence = hub.listen((event) => {
-          if ((controller.desiredSize ?? 0) <= 0) {
-            lost++
-            return
-          }
-          if (lost > 0) send(`event: lost\ndata: {"count":${lost}}\n\n`)
-          lost = 0
-          send(`event: ${event.kind}\ndata: ${JSON.stringify(event)}\n\n`)
-        })
-        const beat = setInterval(() => send(': still here\n\n'), 15_000)
-        beat.unref()
-        stop = () => {
-          clearInterval(beat)
-          silence()
-        }
-      },
-      cancel: () => stop(),
-    },
-    { highWaterMark: mostWaiting },
-  )
-  const headers = { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' }
-  return new Response(events, { headers })
+  const start = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
+    const send = (text: string): void => controller.enqueue(encoder.encode(text))
+    const hear = (event: ServerEvent): void => {
+      if ((controller.desiredSize ?? 0) <= 0) {
+        lost++
+        return
+      }
+      if (lost > 0) send(`event: lost\ndata: {"count":${lost}}\n\n`)
+      lost = 0
+      send(`event: ${event.kind}\ndata: ${JSON.stringify(event)}\n\n`)
+    }
+    const end = (): void => {
+      stop()
+      controller.close()
+    }
+    let over = false
+    const beat = setInterval(() => {
+      send(': still here\n\n')
+      mayHear().then(
+        (may) => may || over || end(),
+        () => over || end(),
+      )
+    }, beatEvery)
+    beat.unref()
+    const silence = hub.listen(hear)
+    stop = () => {
+      over = true
+      clearInterval(beat)
+      silence()
+    }
+    send(': connected\n\n')
+  }
+  return new ReadableStream<Uint8Array>({ start, cancel: () => stop() }, { highWaterMark: mostWaiting })
 }
