@@ -53,7 +53,7 @@ export const settings = {
   }),
   trustedProxies: setting('trusted-proxies', 'HANDSTAMP_TRUSTED_PROXIES', [], listOf(readNetwork), {
     name: 'trustedProxies',
-    expects: 'a list of addresses or networks like 10.0.0.0/8',
+    expects: 'a list of addresses, networks like 10.0.0.0/8, or loopback',
     about: 'proxies whose forwarding headers are believed, separated by commas',
   }),
   present: setting<Presentation>('present', 'HANDSTAMP_PRESENT', 'cookie', oneOf('cookie', 'token'), {
@@ -168,6 +168,7 @@ function readOrigin(value: Json): string | undefined {
 
 function readNetwork(value: Json): string | undefined {
   if (typeof value !== 'string') return undefined
+  if (value === 'loopback') return value
   const [address = '', length, ...rest] = value.split('/')
   const family = isIP(address)
   if (family === 0 || rest.length > 0) return undefined

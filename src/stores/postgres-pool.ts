@@ -8,7 +8,7 @@ import { postgresFault, stateOf } from './postgres-errors.ts'
 /** What is needed of a pool of `pg`, and of its clients. */
 export interface PostgresPool {
   connect(): Promise<PostgresClient>
-  on?(event: 'error', listener: (error: Error) => void): unknown
+  on?(event: 'error' | 'acquire', listener: EventHandler): unknown
 }
 
 /** As event emitters have it. */
@@ -64,6 +64,15 @@ export function createQueries({ pool, schema, deadline, prepare }: QueryOptions)
   let isClosed = false
   // Without a listener a connection that breaks while nobody uses it ends the process.
   pool.on?.('error', ignore)
+  // Nor may one that breaks in the moment in which it is handed out, before whoever waits for it hears of it.
+  pool.on?.('acquire', hearOut)
+
+  /** Its errors reach whoever waits for its answers; as events they mean nothing to us. */
+  function hearOut(client: PostgresClient): void {
+    if (heard.has(client)) return
+    heard.add(client)
+    client.on('error', ignore)
+  }
 
   function statementOf(sql: string): { readonly text: string; readonly name?: string } {
     const known = statements.get(sql)
@@ -78,9 +87,7 @@ export function createQueries({ pool, schema, deadline, prepare }: QueryOptions)
     const arriving = pool.connect()
     try {
       const client = await timer.limit(arriving)
-      // Nor may one that breaks while we use it.
-      if (!heard.has(client)) client.on('error', ignore)
-      heard.add(client)
+      hearOut(client)
       return client
     } catch (error) {
       // Whoever comes later is let go: what it was for has been given up, and must not happen after all.

@@ -111,7 +111,7 @@ describe('precedence', () => {
   })
 
   test('a list is a list everywhere', () => {
-    const proxies = ['10.0.0.0/8', 'fd00::/8', '127.0.0.1']
+    const proxies = ['loopback', '10.0.0.0/8', 'fd00::/8', '127.0.0.1']
     const env = { HANDSTAMP_TRUSTED_PROXIES: proxies.join(' , ') }
     assert.deepEqual(read({ env }).config.trustedProxies, proxies)
     assert.deepEqual(read({ argv: ['--trusted-proxies', proxies.join(',')] }).config.trustedProxies, proxies)

@@ -7,12 +7,63 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import {
+  type Context,
+  createContextKey,
+  propagation,
+  type TextMapPropagator,
+  type TracerProvider,
+  trace,
+} from '@opentelemetry/api'
 import { second } from '../../src/base/clock.ts'
 import { Fault, memory } from '../../src/index.ts'
 import { intercept } from '../../src/testing/intercept.ts'
 import { type AccountServerOptions, passwordOf, withAccountServer } from '../support/account-server.ts'
 
+interface Told {
+  readonly name: string
+  readonly attributes: Record<string, unknown>
+  readonly parent: unknown
+  ended: boolean
+}
+
+/** An OpenTelemetry SDK that keeps spans, and knows a trace by the header `traceparent`. */
+function listenToSpans(): Told[] {
+  const told: Told[] = []
+  const trackOf = createContextKey('track')
+  const startSpan = (name: string, options: { attributes: object }, parent: Context) => {
+    const span: Told = { name, attributes: { ...options.attributes }, parent: parent.getValue(trackOf), ended: false }
+    told.push(span)
+    return {
+      setAttribute: (key: string, value: unknown) => Object.assign(span.attributes, { [key]: value }),
+      setStatus: () => {},
+      end: () => Object.assign(span, { ended: true }),
+    }
+  }
+  trace.setGlobalTracerProvider({ getTracer: () => ({ startSpan }) } as unknown as TracerProvider)
+  const extract = (own: Context, carrier: { traceparent?: string }) => own.setValue(trackOf, carrier.traceparent)
+  propagation.setGlobalPropagator({ extract, inject: () => {}, fields: () => ['traceparent'] } as TextMapPropagator)
+  return told
+}
+
 describe('what those who run it look at', () => {
+  test('each request is a span of the trace that it names', () =>
+    withAccountServer({}, async (server) => {
+      const told = listenToSpans()
+      try {
+        const ann = await server.signedIn('ann')
+        await ann.get('/sessions/secret-looking?query=in-the-query', { traceparent: 'the trace' })
+        const [login, last] = told as [Told, Told]
+        assert.deepEqual([login.name, login.ended, login.parent], ['POST /login', true, undefined])
+        assert.deepEqual([last.name, last.ended, last.parent], ['GET /sessions/:id', true, 'the trace'])
+        assert.equal(last.attributes['http.response.status_code'], 404)
+        assert.doesNotMatch(JSON.stringify(told), /in-the-query|secret-looking|__Host/)
+      } finally {
+        trace.disable()
+        propagation.disable()
+      }
+    }))
+
   test('metrics count what happens, and name nobody', () =>
     withAccountServer({}, async (server) => {
       const ann = await server.signedIn('ann')

@@ -3,6 +3,7 @@ import { pathOf } from '../../adapters/node-entry.ts'
 import { systemClock } from '../../base/clock.ts'
 import type { Operations } from './operations.ts'
 import { routeOf } from './routes.ts'
+import { endSpan, startSpan } from './tracing.ts'
 
 /** Gives the answer the name of its request, and once it has left counts it, and logs it by method, path and status. */
 export function follow(
@@ -12,12 +13,14 @@ export function follow(
   response: ServerResponse,
 ): void {
   const since = systemClock.monotonic()
+  const { method = '', url } = request
+  const path = pathOf(url)
+  const span = startSpan(request, methodOf(method), path)
   response.setHeader('X-Request-Id', requestId)
   response.once('close', () => {
-    const { method = '', url } = request
-    const path = pathOf(url)
     const status = response.writableFinished ? response.statusCode : 499
     const took = systemClock.monotonic() - since
+    endSpan(span, status)
     metrics.answered(methodOf(method), routeOf(path), status, took)
     if (log.isLevelEnabled('info')) log.info({ requestId, method, path, status, ms: Math.round(took) }, 'request')
   })
