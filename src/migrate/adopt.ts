@@ -16,7 +16,7 @@ const grace = minute
  * @param carrier the request that `session(auth)` has let in
  * @returns whether somebody was signed in by it
  * @throws what the old store throws when it does not answer; Fault as `login`
- * Cost: none without an old cookie; with one, the old store's read, 1 or 2 reads and 1 write, and a login.
+ * Cost: none without an old cookie; with one, the old store's read, 1 read and 1 write, and a login.
  */
 export async function adopt(carrier: Carrier, sources: readonly Source[]): Promise<boolean> {
   const visit = visitOf(carrier)
@@ -30,22 +30,37 @@ export async function adopt(carrier: Carrier, sources: readonly Source[]): Promi
     // Twice the same name: whose it is cannot be known.
     if (typeof value !== 'string') continue
     const found = await source.read(value)
-    if (found === null || !(await mayAdopt(visit, source, found.id))) continue
+    if (found === null) continue
+    const mark = markOf(visit, source, found.id)
+    if (!(await mark.isOpen())) continue
     await signIn(visit, found.migrant)
+    // Only now: whoever could not be signed in may come again.
+    await mark.set()
     visit.deleteCookie(shapeOf(source))
     return true
   }
   return false
 }
 
-/** Whether this old session was not adopted yet, or just now. */
-async function mayAdopt({ opened }: Visit, { name }: Source, id: string): Promise<boolean> {
+interface Mark {
+  /** Whether this old session was not adopted yet, or just now. */
+  isOpen(): Promise<boolean>
+  set(): Promise<void>
+}
+
+function markOf({ opened }: Visit, { name }: Source, id: string): Mark {
   const { documents } = opened.settings.backend
   const { clock } = opened.engine
   const key = createHash('sha256').update(`${name} ${id}`).digest('base64url')
-  if (await documents.insert(kind, key, String(clock.now()))) return true
-  const before = await documents.find(kind, key)
-  return before !== null && clock.now() - Number(before.value) < grace
+  return {
+    isOpen: async () => {
+      const before = await documents.find(kind, key)
+      return before === null || clock.now() - Number(before.value) < grace
+    },
+    set: async () => {
+      await documents.insert(kind, key, String(clock.now()))
+    },
+  }
 }
 
 const kind = 'migrated'

@@ -2,7 +2,6 @@ import { Fault, isFault } from '../base/fault.ts'
 import { type Json, parseJson } from '../base/json.ts'
 import { nearest } from '../base/nearest.ts'
 import { secretFindings } from '../crypto/keyring.ts'
-import { makeOne } from '../http/development-secret.ts'
 import { defaultPolicy, definePolicy, type Policy } from '../model/policy.ts'
 import type { Presentation } from '../model/session.ts'
 import { type EngineChoice, placeOf, readEngineChoice } from './engine-choice.ts'
@@ -69,7 +68,6 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 const secretNames = ['SESSION_SECRET', 'SESSION_SECRETS', 'SESSION_SECRET_FILE'] as const
 const adminSecretName = 'HANDSTAMP_ADMIN_SECRET'
-const shortestAdminSecret = 32
 const table: readonly Setting<unknown>[] = Object.values(settings)
 
 /** The flags that every command understands. */
@@ -192,8 +190,7 @@ function takeProduction({ env, shown }: Sources): boolean {
 function takeAdminSecret({ env, findings, shown }: Sources): string | null {
   const secret = env[adminSecretName] ?? ''
   const isGiven = secret !== ''
-  if (isGiven && Buffer.byteLength(secret) < shortestAdminSecret)
-    findings.push(`${adminSecretName} must have at least ${shortestAdminSecret} bytes: ${makeOne}`)
+  if (isGiven) findings.push(...secretFindings([secret]).map((finding) => `${adminSecretName}: ${finding}`))
   shown.push({
     name: 'adminSecret',
     value: isGiven ? '1 secret' : 'none',

@@ -24,8 +24,16 @@ export async function judgePassword(here: Here, credentials: Credentials, sessio
   const address = clientAddress(pickHead(here.env.incoming), settings.origin)
   const { username } = credentials
   const attempt = await attempts.begin({ username, address, ...(session === undefined ? {} : { session }) })
+  const what = session === undefined ? 'login' : 'reauthentication'
   const tell = (result: 'ok' | Reason, user: string | null): void =>
-    operations.hub.emit({ kind: 'login.judged', result, user, network: networkOf(address), at: settings.clock.now() })
+    operations.hub.emit({
+      kind: 'login.judged',
+      what,
+      result,
+      user,
+      network: networkOf(address),
+      at: settings.clock.now(),
+    })
   if (!attempt.ok) {
     tell('too_many_attempts', null)
     return { ok: false, reason: 'too_many_attempts', wait: attempt.wait }

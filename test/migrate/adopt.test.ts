@@ -6,8 +6,9 @@ import type { AddressInfo } from 'node:net'
 import { describe, test } from 'node:test'
 import { session } from '../../src/adapters/node.ts'
 import { minute } from '../../src/base/clock.ts'
-import { handstamp, memory, type SessionEvent } from '../../src/index.ts'
+import { Fault, handstamp, memory, type SessionEvent } from '../../src/index.ts'
 import { adopt, betterAuthSessions, expressSessions, ironSessions, type Source } from '../../src/migrate/index.ts'
+import { intercept } from '../../src/testing/intercept.ts'
 import { secrets } from '../support/app.ts'
 import { type Browser, createBrowser, createWire, type Wire } from '../support/app-client.ts'
 import { type ManualClock, manualClock } from '../support/manual-clock.ts'
@@ -19,13 +20,23 @@ interface Moved extends Wire {
 }
 
 /** An application that has moved: it adopts, and says who is there. */
-async function withMoved(sources: readonly Source[], run: (moved: Moved) => Promise<void>): Promise<void> {
+async function withMoved(
+  sources: readonly Source[],
+  run: (moved: Moved) => Promise<void>,
+  isBroken: () => boolean = () => false,
+): Promise<void> {
   const clock = manualClock()
   const events: SessionEvent[] = []
+  const backend = intercept(memory({ clock }), {
+    call: async ({ name, args }, carryOut) => {
+      if (name === 'store.insert' && isBroken()) throw new Fault('not_stored', 'broken by the test')
+      return carryOut(args)
+    },
+  })
   const claims = { role: 'string' } as const
   const auth = handstamp({
     secrets: secrets[0],
-    backend: memory({ clock }),
+    backend,
     clock,
     claims,
     events: (event) => events.push(event),
@@ -133,6 +144,22 @@ describe('from express-session', () => {
       assert.equal(answer.status, 503)
       assert.deepEqual([...one.jar.keys()], ['connect.sid'])
     }))
+
+  test('V2 whoever could not be signed in just now is signed in later, however long that takes', () => {
+    let isBroken = true
+    return withMoved(
+      [fromExpress],
+      async ({ browser, clock }) => {
+        const one = browser({ 'connect.sid': expressCookie('sid-ann') })
+        assert.equal((await one.get('/')).status, 503)
+        assert.deepEqual([...one.jar.keys()], ['connect.sid'])
+        clock.advance(10 * minute)
+        isBroken = false
+        assert.equal(await userOf(one), '42')
+      },
+      () => isBroken,
+    )
+  })
 
   test('S6 a copy of the old cookie is worth nothing, a minute later or after signing out', () =>
     withMoved([fromExpress], async ({ browser, clock }) => {

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { pickHead } from '../../adapters/node-head.ts'
-import { minute } from '../../base/clock.ts'
+import { second } from '../../base/clock.ts'
 import { accept, type Check, refuse } from '../../base/reasons.ts'
 import { insideOf } from '../../http/auth.ts'
 import { clientAddress } from '../../http/origin.ts'
@@ -19,13 +19,14 @@ export interface Administrator {
 /** Where programs, and administrators without a second factor, show the secret of the configuration. */
 export const adminSecretHeader = 'X-Admin-Secret'
 
-const failures = { burst: 10, every: minute }
+/** Wrong ones from one source, and requests with the right one that are under way. */
+const guesses = { burst: 100, every: second }
 
 /**
  * Lets in who shows the admin secret, or is signed in with the role `admin` and two factors. The secret is no session: nothing is set, and it counts for this request.
  *
  * @returns or refuses: `anonymous` and others of the session, `claim_required`, `step_up_required`, `wrong_password`, `too_many_attempts`
- * Cost: none; with a wrong secret one write.
+ * Cost: none; with a secret two writes, or one where it is wrong.
  */
 export async function administrator(here: Here): Promise<Check<Administrator>> {
   const { incoming } = here.env
@@ -35,9 +36,12 @@ export async function administrator(here: Here): Promise<Check<Administrator>> {
   const source = networkOf(address)
   const shown = head.header('x-admin-secret')
   if (shown !== undefined) {
-    if (adminSecret !== null && isSame(shown, adminSecret)) return accept({ actor: 'admin secret', source })
-    const wait = await limits.take(`admin-secret ${sourceOf(address)}`, failures)
-    return refuse(wait > 0 ? 'too_many_attempts' : 'wrong_password')
+    // Taken before it is looked at: past the limit the right one is refused as well, so that guessing on tells nothing.
+    const key = `admin-secret ${sourceOf(address)}`
+    if ((await limits.take(key, guesses)) > 0) return refuse('too_many_attempts')
+    if (adminSecret === null || !isSame(shown, adminSecret)) return refuse('wrong_password')
+    await limits.give(key, guesses)
+    return accept({ actor: 'admin secret', source })
   }
   const visit = visitOf(incoming)
   // The role first: nobody is asked for a second factor that would not help.

@@ -13,7 +13,7 @@ function inputOf(event: ServerEvent): AuditInput | null {
   switch (event.kind) {
     case 'login.judged':
       if (event.result !== 'ok' || event.user === null) return null
-      return { actor: `user:${event.user}`, action: 'login', subject: null, source: event.network }
+      return { actor: `user:${event.user}`, action: event.what, subject: null, source: event.network }
     case 'session.reported':
       return { actor: `user:${event.user}`, action: event.kind, subject: `session:${event.id}`, source: null }
     case 'session.reuse':

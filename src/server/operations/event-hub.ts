@@ -9,6 +9,8 @@ export type ServerEvent =
   /** A password was judged, or refused unseen. `user` only where it was right. */
   | {
       readonly kind: 'login.judged'
+      /** A sign-in, or the password once more within a session. */
+      readonly what: 'login' | 'reauthentication'
       readonly result: 'ok' | Reason
       readonly user: string | null
       /** The address, shortened to its /24 or /48. */
