@@ -79,6 +79,25 @@ export async function find(context: Context, sid: Sid): Promise<Check<PublicSess
     : live
 }
 
+/** A part of all sessions that live. */
+export interface SessionPage {
+  readonly sessions: readonly PublicSession[]
+  /** What the next page begins after; null: this was the last. */
+  readonly next: string | null
+}
+
+/** A part of all sessions that live, as `Store.scan` gives them. Cost: one read. */
+export async function scan(context: Context, size: number, after: string | undefined): Promise<SessionPage> {
+  const { records, next } = await context.backend.store.scan(size, after)
+  const now = context.clock.now()
+  const live = records.filter((record) => context.view.judge(record, null) !== 'revoked')
+  return { sessions: live.map((record) => publicSession(withActivity(context, record), now)), next }
+}
+
+function withActivity({ activity }: Context, record: SessionRecord): SessionRecord {
+  return { ...record, seenAt: Math.max(record.seenAt, activity.lastOf(record.sid)) }
+}
+
 /** The user's sessions that live, the last used first. Cost: one read (and one for each different tenant). */
 export async function list(context: Context, user: string, limit: number): Promise<readonly PublicSession[]> {
   const now = context.clock.now()
@@ -91,8 +110,7 @@ export async function list(context: Context, user: string, limit: number): Promi
     if (generations.everyone < everyone) continue
     if (tenant !== null && !tenants.has(tenant)) tenants.set(tenant, await store.generation({ kind: 'tenant', tenant }))
     if (tenant !== null && generations.tenant < (tenants.get(tenant) as number)) continue
-    const seenAt = Math.max(record.seenAt, context.activity.lastOf(record.sid))
-    const seen = { ...record, seenAt }
+    const seen = withActivity(context, record)
     if (timeoutOf(seen, now) === null) live.push(publicSession(seen, now))
   }
   return live.toSorted((a, b) => b.seenAt - a.seenAt)

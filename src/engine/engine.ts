@@ -11,7 +11,18 @@ import { agreedName } from './agreed-name.ts'
 import { type Checker, createChecker } from './check.ts'
 import type { ClaimTypes, Context } from './context.ts'
 import { createDataRoom, type DataRoom } from './data.ts'
-import { amend, type Everybody, find, list, ownerOf, revoke, revokeAll, type SessionChanges } from './end.ts'
+import {
+  amend,
+  type Everybody,
+  find,
+  list,
+  ownerOf,
+  revoke,
+  revokeAll,
+  type SessionChanges,
+  type SessionPage,
+  scan,
+} from './end.ts'
 import { createEmitter, type Emit, type EventListener } from './events.ts'
 import { createKept, type Kept, sweepKept } from './kept.ts'
 import { createLocalView } from './local-view.ts'
@@ -52,6 +63,7 @@ export interface Engine {
   /** One session by its public id, if it lives. */
   find(sid: Sid): Promise<Check<PublicSession>>
   list(user: string, limit: number): Promise<readonly PublicSession[]>
+  scan(size: number, after?: string): Promise<SessionPage>
   amend(sid: Sid, changes: SessionChanges): Promise<Check<PublicSession>>
   ownerOf(credential: string): Promise<SessionRecord | null>
   /** Judges a cookie pair or an access token without changing anything. */
@@ -92,6 +104,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     revokeAll: (whom, cause, confirm) => revokeAll(context, whom, cause, confirm),
     find: (sid) => find(context, sid),
     list: (user, limit) => list(context, user, limit),
+    scan: (size, after) => scan(context, size, after),
     amend: (sid, changes) => amend(context, sid, changes),
     ownerOf: (credential) => ownerOf(context, credential),
     validate: (presented, bound) => validate(check, renew, presented, bound),

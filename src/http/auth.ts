@@ -3,7 +3,7 @@ import { accept, type Check, refuse } from '../base/reasons.ts'
 import { createKeyRing } from '../crypto/keyring.ts'
 import { randomText } from '../crypto/random.ts'
 import type { ClaimType, ClaimTypes } from '../engine/context.ts'
-import type { Everybody, SessionChanges } from '../engine/end.ts'
+import type { Everybody, SessionChanges, SessionPage } from '../engine/end.ts'
 import { type Engine, openEngine, type Presented } from '../engine/engine.ts'
 import { type TokenAnswer, tokenAnswer } from '../engine/issue.ts'
 import type { Started, StartOptions } from '../engine/start.ts'
@@ -65,6 +65,13 @@ export interface Auth<Data = SessionData, Input = Data, Types = SessionClaims> {
   find(id: Sid): Promise<PublicSession | null>
   /** The user's sessions that live, the last used first. Cost: one read. */
   list(user: string, limit?: number): Promise<readonly PublicSession[]>
+  /**
+   * A part of all sessions that live, in no order: begins without `after`, goes on with `next`, and is through where that is null. Every session that lives from the first page to the last is given
+   * at least once. `size` is about how many are looked at: a page may hold none and not be the last.
+   *
+   * Cost: one read, of about `size` sessions.
+   */
+  scan(size: number, after?: string): Promise<SessionPage>
   /** Changes the claims of a session; its client gets them, and a new id, at its next renewal, within R. Cost: one read, one write. */
   update(id: Sid, changes: SessionChanges): Promise<Check<PublicSession>>
   /** The signing keys of access tokens. */
@@ -171,6 +178,7 @@ export function handstamp<
       return found.ok ? found.value : null
     },
     list: async (user, limit = 1000) => (await engine()).list(user, limit),
+    scan: async (size, after) => (await engine()).scan(size, after),
     update: async (id, changes) => (await engine()).amend(id, changes),
     keys: async () => {
       const { tokens } = await engine()

@@ -118,6 +118,16 @@ export interface Store {
   list(user: string, limit: number): Promise<readonly SessionRecord[]>
 
   /**
+   * A part of all sessions that stand, of whatever user, judged as `list` does; in no order. Begins without `after`, goes on with the `next` of the page before, and is through where that is null.
+   *
+   * Every session that stands from the first page to the last is given at least once; one may be given twice. `size` is about how many sessions are looked at: a page may hold none, and not be the
+   * last. Where the store did not give `after`, or has forgotten it, it begins anew.
+   *
+   * Cost: one read.
+   */
+  scan(size: number, after?: string): Promise<Page>
+
+  /**
    * Removes at most `limit` records that are past `before` (live ones by their expiry, the dead by when they ended), and log entries whose `until` is past it, only
    * from the oldest on: a reader that stands before the first that is left has `diverged`. A `before` later than the store's clock counts as now.
    *
@@ -142,6 +152,13 @@ export interface Found {
   /** Present generation of the record's user; 0 for an anonymous one. */
   readonly userGeneration: number
   readonly at: Millis
+}
+
+/** A part of all sessions that stand. */
+export interface Page {
+  readonly records: readonly SessionRecord[]
+  /** What the next page begins after; null: this was the last. */
+  readonly next: string | null
 }
 
 /** A credential that may be the newest of its session. */

@@ -15,6 +15,8 @@ export interface MemoryRecords {
   /** The changed record in place of the one with its sid. */
   replace(record: SessionRecord): void
   remove(sid: Sid): void
+  /** All that are there by the time it comes to them, each once. */
+  sids(): Iterator<Sid>
 }
 
 export function memoryRecords(): MemoryRecords {
@@ -45,6 +47,7 @@ export function memoryRecords(): MemoryRecords {
     add: (key, record) => texts.set(key, packRecord(record)),
     replace: (record) => texts.set(record.sid, packRecord(record)),
     remove: (sid) => texts.delete(sid),
+    sids: () => texts.keys(),
   }
 }
 

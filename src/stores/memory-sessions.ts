@@ -2,11 +2,13 @@ import type { Clock, Millis } from '../base/clock.ts'
 import { partitionOfSid } from '../model/partition.ts'
 import { partitionOfRevocation, partitionOfScope, type Revocation, type Scope } from '../model/revocation.ts'
 import type { Cause, SessionRecord, Sid } from '../model/session.ts'
+import type { Page } from '../model/store.ts'
 import { dueBuckets } from './due.ts'
 import { type HeldData, noData } from './memory-data.ts'
 import { memoryGenerations } from './memory-generations.ts'
 import type { MemoryLog } from './memory-log.ts'
 import { type MemoryRecords, memoryRecords, sweptFrom } from './memory-records.ts'
+import { scansOf } from './memory-scans.ts'
 import { userIndex } from './memory-users.ts'
 import { ownText } from './own-text.ts'
 import { byActivity, checkPartition, ended, isStanding, moved, refuseTaken, withUserGeneration } from './record.ts'
@@ -17,7 +19,7 @@ export interface MemorySessions {
   readonly log: MemoryLog
   readonly partitions: number
   /** To read, and to replace the record of a session that is live and stays so. */
-  readonly records: Omit<MemoryRecords, 'dueOf' | 'add' | 'remove'>
+  readonly records: Omit<MemoryRecords, 'dueOf' | 'add' | 'remove' | 'sids'>
   add(record: SessionRecord, data: HeldData): void
   end(record: SessionRecord, cause: Cause, until: Millis): void
   move(record: SessionRecord, next: SessionRecord, until: Millis): void
@@ -29,6 +31,7 @@ export interface MemorySessions {
   raise(scope: Scope, generation: number, cause: Cause, until: Millis, spare?: Sid | null): void
   /** Makes a revocation true once more. @returns whether it was logged */
   reassert(revocation: Revocation): boolean
+  scan(size: number, after: string | undefined): Page
   sweep(past: Millis, limit: number): number
 }
 
@@ -39,6 +42,7 @@ export function memorySessions(clock: Clock, log: MemoryLog, partitions: number)
   const users = userIndex()
   const generations = memoryGenerations()
   const due = dueBuckets(records.dueOf)
+  const scans = scansOf(records.sids)
 
   function add(record: SessionRecord, data: HeldData): void {
     checkPartition(record, partitions)
@@ -75,9 +79,7 @@ export function memorySessions(clock: Clock, log: MemoryLog, partitions: number)
   }
 
   function standing(user: string): readonly SessionRecord[] {
-    const now = clock.now()
-    const found = users.of(user).flatMap((sid) => records.getLive(sid) ?? [])
-    return found.filter((record) => isStanding(record, generations.presentFor(record), now)).sort(byActivity)
+    return standingOf(users.of(user)).toSorted(byActivity)
   }
 
   function raise(scope: Scope, to: number, cause: Cause, until: Millis, spare: Sid | null = null): void {
@@ -118,6 +120,13 @@ export function memorySessions(clock: Clock, log: MemoryLog, partitions: number)
     return swept.size
   }
 
+  /** The sessions among these that stand. */
+  function standingOf(sids: readonly Sid[]): readonly SessionRecord[] {
+    const now = clock.now()
+    const found = sids.flatMap((sid) => records.getLive(sid) ?? [])
+    return found.filter((record) => isStanding(record, generations.presentFor(record), now))
+  }
+
   return {
     clock,
     log,
@@ -132,6 +141,10 @@ export function memorySessions(clock: Clock, log: MemoryLog, partitions: number)
     generation: generations.of,
     raise,
     reassert,
+    scan: (size, after) => {
+      const { sids, next } = scans.take(size, after)
+      return { records: standingOf(sids), next }
+    },
     sweep,
   }
 }

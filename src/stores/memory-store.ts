@@ -115,6 +115,10 @@ export function memoryStore(
       guard()
       return sessions.standing(user).slice(0, countOf(limit))
     },
+    scan: async (size, after) => {
+      guard()
+      return sessions.scan(countOf(size), after)
+    },
     sweep: async (before, limit) => {
       guard()
       const past = Math.min(before, sessions.clock.now())

@@ -32,6 +32,11 @@ const patchSql = 'SELECT hs.patch($1, $2, $3, $4, $5, $6, $7) AS outcome'
 const listSql = `SELECT s.* FROM hs.session s
   WHERE s.user_name = $1 AND s.state = 'live' AND hs.is_standing(s, hs.clock($2))`
 
+const scanSql = `SELECT s.*, s.state = 'live' AND hs.is_standing(s, hs.clock($3)) AS stands FROM hs.session s
+  WHERE s.sid > $1 ORDER BY s.sid LIMIT $2`
+
+type ScannedRow = SessionRow & { readonly stands: boolean }
+
 /** The operations on Postgres: one call, and one transaction, each. */
 export function postgresStore(queries: Queries, log: PostgresLog, clock: Clock | null): Store {
   const given = (): Millis | null => clock?.now() ?? null
@@ -139,6 +144,13 @@ export function postgresStore(queries: Queries, log: PostgresLog, clock: Clock |
     list: async (user, limit) => {
       const rows = await queries.run<SessionRow>('read', listSql, [bytesOf(user), given()])
       return rows.map(recordOf).toSorted(byActivity).slice(0, countOf(limit))
+    },
+    scan: async (size, after) => {
+      const from = after !== undefined && isSid(after) ? after : ''
+      const most = Math.max(1, countOf(size))
+      const rows = await queries.run<ScannedRow>('read', scanSql, [from, most, given()])
+      const records = rows.filter(({ stands }) => stands).map(recordOf)
+      return { records, next: rows.length < most ? null : (rows.at(-1)?.sid ?? null) }
     },
     sweep: async (before, limit) => {
       const sql = 'SELECT hs.sweep($1, $2, $3) AS swept'

@@ -229,6 +229,20 @@ export const scripts = {
   end
   return found`),
 
+  /** partition, first bucket, buckets, about how many */
+  scan: script(`
+  local part, number, most, looked, found = ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), 0, {}
+  while number < most and looked < tonumber(ARGV[7]) do
+    for _, one in ipairs(redis.call('ZRANGEBYSCORE', K(part, 'i', tostring(number)), '(' .. fmt(now), '+inf')) do
+      local sid = part .. one:sub(1, 22)
+      local r = load(sid)
+      if r and standing(r) then found[#found + 1] = { sid, raw(sid) } end
+      looked = looked + 1
+    end
+    number = number + 1
+  end
+  return { fmt(number), found }`),
+
   /** partition, before, limit of sessions, buckets, limit of entries */
   sweep: script(`
   local part, past, limit, swept = ARGV[4], math.min(tonumber(ARGV[5]), now), tonumber(ARGV[6]), 0

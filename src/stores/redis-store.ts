@@ -4,7 +4,7 @@ import { isSid, partitionOfSid, partitionOfUser } from '../model/partition.ts'
 import { partitionOfRevocation, partitionOfScope, type Revocation, type Scope } from '../model/revocation.ts'
 import { nextRotation } from '../model/rotation.ts'
 import type { DataEntry, SessionRecord, Sid } from '../model/session.ts'
-import type { AtMost, Change, Found, Inserted, Store } from '../model/store.ts'
+import type { AtMost, Change, Found, Inserted, Page, Store } from '../model/store.ts'
 import { byActivity, checkPartition, countOf, jsonOfText, refuseTaken, textsOf } from './record.ts'
 import type { Calls } from './redis-calls.ts'
 import { type Logged, letters, partitions, type RedisLog } from './redis-log.ts'
@@ -139,6 +139,7 @@ export function redisStore(calls: Calls, log: RedisLog): Store {
         .toSorted(byActivity)
         .slice(0, countOf(limit))
     },
+    scan: (size, after) => scan(calls, Math.max(1, countOf(size)), after ?? ''),
     sweep: (before, limit) => sweep(calls, before, countOf(limit)),
   }
 }
@@ -260,6 +261,17 @@ async function readData(
     data.set(decodeText((flat[index] ?? '').slice(1)), entry)
   }
   return data
+}
+
+/** Bucket by bucket of a partition, and then the next. @param after letter of the partition, and number of the bucket */
+async function scan(calls: Calls, size: number, after: string): Promise<Page> {
+  const [letter = 'A', first = '0'] = /^[A-P]\d{1,4}$/.test(after) ? [after.charAt(0), after.slice(1)] : []
+  const args = [letter, first, String(buckets), String(size)]
+  const [next, found] = await calls.run<[string, [Sid, Raw][]]>('scan', letter, args, 'read')
+  const records = found.map(([sid, raw]) => recordOf(sid, raw))
+  if (Number(next) < buckets) return { records, next: letter + next }
+  const following = letters.charAt(letters.indexOf(letter) + 1)
+  return { records, next: following === '' ? null : `${following}0` }
 }
 
 /** Partition by partition, so that nobody waits for long. */

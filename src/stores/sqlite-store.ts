@@ -1,4 +1,5 @@
 import type { Clock, Millis } from '../base/clock.ts'
+import { isSid } from '../model/partition.ts'
 import type { Revocation, Scope } from '../model/revocation.ts'
 import type { Rotation } from '../model/rotation.ts'
 import type { Cause, DataEntry, SessionRecord, Sid } from '../model/session.ts'
@@ -11,6 +12,7 @@ import type {
   Found,
   Inserted,
   Newest,
+  Page,
   Store,
 } from '../model/store.ts'
 import {
@@ -78,6 +80,7 @@ export function sqliteStore(connection: Connection, log: SqliteLog, clock: Clock
     },
     list: async (user, limit) =>
       connection.use((db) => standing(db, user, clock.now()).slice(0, countOf(limit)).map(recordOf)),
+    scan: async (size, after) => connection.read((db) => scan(db, Math.max(1, countOf(size)), after, clock.now())),
     sweep: async (before, limit) => change((db) => sweep(db, log, Math.min(before, clock.now()), countOf(limit))),
   }
 }
@@ -95,14 +98,17 @@ const touchSql = `UPDATE session SET seen_at = ?, due = min(? + idle, ends_at)
 
 const endSql = `UPDATE session SET state = ?, state_detail = ?, state_at = ?, due = ? WHERE sid = ? AND state = 'live'`
 
-const standingSql = `SELECT * FROM session
-  WHERE user = ? AND state = 'live' AND due > ?
+const isStandingSql = `state = 'live' AND due > ?
     AND user_generation >= coalesce(
       (SELECT generation FROM generation WHERE kind = 'user' AND name = session.user), 0)
     AND everyone_generation >= coalesce(
       (SELECT generation FROM generation WHERE kind = 'everyone' AND name = ''), 0)
     AND (tenant IS NULL OR tenant_generation >= coalesce(
       (SELECT generation FROM generation WHERE kind = 'tenant' AND name = session.tenant), 0))`
+
+const standingSql = `SELECT * FROM session WHERE user = ? AND ${isStandingSql}`
+
+const scanSql = `SELECT * FROM session WHERE sid > ? AND sid <= ? AND ${isStandingSql}`
 
 const insertSql = `INSERT INTO session (${sessionColumns}) VALUES (${'?, '.repeat(21)}?)`
 
@@ -289,6 +295,16 @@ function patch(db: Database, sid: Sid, changes: DataChanges, set: ReadonlyMap<st
   db.run('UPDATE session SET data_version = ? WHERE sid = ?', version, sid)
   return 'done'
 }
+
+function scan(db: Database, size: number, after: string | undefined, now: Millis): Page {
+  const from = after !== undefined && isSid(after) ? after : ''
+  const lastSql = 'SELECT sid FROM session WHERE sid > ? ORDER BY sid LIMIT 1 OFFSET ?'
+  const last = db.get<{ sid: Sid }>(lastSql, from, size - 1)?.sid ?? null
+  return { records: db.all<SessionRow>(scanSql, from, last ?? highest, now).map(recordOf), next: last }
+}
+
+/** Comes after every sid. */
+const highest = '~'
 
 function sweep(db: Database, log: SqliteLog, past: Millis, limit: number): number {
   log.sweep(db, past, limit)

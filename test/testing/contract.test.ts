@@ -30,6 +30,7 @@ function elsewhere(options: { readonly clock: Clock }): Backend {
       data: later(store.data),
       patch: later(store.patch),
       list: later(store.list),
+      scan: later(store.scan),
       sweep: later(store.sweep),
     },
   }

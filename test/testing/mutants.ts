@@ -31,6 +31,12 @@ const mistakes: Readonly<Record<string, Mistake>> = {
       return answer === 'done' && 'claims' in amendment ? 'changed' : answer
     },
   }),
+  'pages that leave one out': (store) => ({
+    scan: async (size, after) => {
+      const page = await store.scan(size, after)
+      return after === undefined ? page : { ...page, records: page.records.slice(1) }
+    },
+  }),
   'a sweep that takes one more': (store) => ({ sweep: (before, limit) => store.sweep(before + 1, limit) }),
 }
 

@@ -9,6 +9,7 @@ import { limitLaws } from './limit-laws.ts'
 import { logLaws } from './log-laws.ts'
 import { reassertLaws } from './reassert-laws.ts'
 import { revocationLaws } from './revocation-laws.ts'
+import { scanLaws } from './scan-laws.ts'
 import { documentLaws, lifeLaws, onceLaws } from './side-laws.ts'
 import type { Laws, Subject } from './subject.ts'
 import { sweepLaws } from './sweep-laws.ts'
@@ -22,6 +23,7 @@ const groups: Readonly<Record<string, Laws>> = {
   'revocation once more': reassertLaws,
   'the log': logLaws,
   'nodes that follow the log': followerLaws,
+  'all sessions, page by page': scanLaws,
   'the sweep': sweepLaws,
   'what may be used once': onceLaws,
   'how often something may be tried': limitLaws,

@@ -5,6 +5,7 @@ import { genesis } from '../../model/log.ts'
 import { type Position, type Revocation, type Scope, scopeKey } from '../../model/revocation.ts'
 import type { Cause, SessionRecord } from '../../model/session.ts'
 import { type Random, seededRandom } from '../random.ts'
+import { scanned } from './scan-laws.ts'
 import { entriesAfter, later, newSession, newSid, type Subject } from './subject.ts'
 
 interface Play {
@@ -59,6 +60,11 @@ const steps: Readonly<Record<string, readonly [weight: number, step: Step]>> = {
   data: [4, async (play) => store(play).data(any(play).sid, play.random.pick([undefined, ['a'], ['b', 'z']]))],
   patch: [14, async (play) => patch(play)],
   list: [4, async (play) => store(play).list(play.random.pick(['ann', 'bob', '', 'cleo']), play.random.below(5))],
+  scan: [
+    2,
+    async (play) =>
+      (await scanned(play.subject.backend, play.random.pick([1, 3, 99]))).map(({ sid }) => sid.slice(1)).sort(),
+  ],
   sweep: [1, async (play) => store(play).sweep(now(play) - play.random.below(2 * hour), 999)],
   once: [3, async (play) => play.subject.backend.once.first(play.random.pick(keys), until(play))],
   limits: [4, async (play) => limits(play)],
