@@ -15,11 +15,11 @@ export const handstampVerify: Contestant = {
     const { createWatch } = await import('../../src/server/operations/operations.ts')
     const { systemClock } = await import('../../src/base/clock.ts')
     const backend = memory()
-    const watch = createWatch('silent')
+    const watch = createWatch('silent', systemClock)
     const claims = { role: 'string', preferred_username: 'string' } as const
     const auth = handstamp({ secrets: world.secret, backend, present: 'both', claims })
     await auth.ready()
-    const forwardAuth = createForwardAuth(auth, watch.over(auth, backend, systemClock))
+    const forwardAuth = createForwardAuth(auth, watch.over(auth, backend))
     const rest = session(auth)(async (request, response) => {
       const user = queryOf(request).get('user')
       if (pathOf(request) === '/login')

@@ -15,6 +15,7 @@ export async function serve(argv: readonly string[], io: Io): Promise<number> {
         data: running.data,
         ...(running.management === null ? {} : { management: running.management }),
         ...(running.demo === null ? {} : { demo: running.demo }),
+        ...(running.adminSecret === null ? {} : { adminSecret: running.adminSecret }),
       }),
     )
   else
@@ -26,7 +27,7 @@ export async function serve(argv: readonly string[], io: Io): Promise<number> {
 }
 
 /** What to do next, first things first. */
-function greeting({ url, data, demo }: Running, isUsual: boolean): string[] {
+function greeting({ url, data, demo, adminSecret }: Running, isUsual: boolean): string[] {
   const where = isUsual ? '' : ` --data ${/^[\w./-]+$/.test(data) ? data : `'${data}'`}`
   const account =
     demo === null
@@ -44,6 +45,12 @@ function greeting({ url, data, demo }: Running, isUsual: boolean): string[] {
     '',
     `  Open       ${url}`,
     ...account,
+    ...(adminSecret === null
+      ? [`  Console    ${url}/console`]
+      : [
+          `  Console    ${url}/console, admin secret ${adminSecret}`,
+          '             of this run; HANDSTAMP_ADMIN_SECRET keeps one',
+        ]),
     '',
     '  From a script, for an access token and a refresh token:',
     `  curl ${url}/login -d present=token -d username=${demo?.username ?? 'NAME'} -d password=${demo?.password ?? 'PASSWORD'}`,

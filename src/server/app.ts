@@ -9,6 +9,7 @@ import { insideOf } from '../http/auth.ts'
 import { problem } from '../http/problem.ts'
 import { wantsHtml } from '../http/problem-page.ts'
 import { addAdmin } from './admin/routes.ts'
+import { showConsole, unlockConsole } from './console/endpoints.ts'
 import type { Desk, Env } from './desk.ts'
 import { login, loginForm } from './endpoints/login.ts'
 import { logout } from './endpoints/logout.ts'
@@ -91,6 +92,8 @@ function createRoutes(desk: Desk): Hono<Env> {
   app.post('/preferences', changeByForm)
   app.all('/token', answerTokens)
   app.all('/revoke', answerTokens)
+  app.get('/console', showConsole)
+  app.post('/console/unlock', unlockConsole)
   addAdmin(app)
   app.notFound((context) => failureAnswer(context, 'not_found'))
   app.onError((error, context) => {

@@ -7,6 +7,7 @@ import type { SessionData } from '../http/session-data.ts'
 import type { Limits } from '../model/limits.ts'
 import type { Presentation } from '../model/session.ts'
 import type { Accounts, VerifyCredentials } from './accounts.ts'
+import type { ActiveCount } from './admin/active-count.ts'
 import type { AuditLog } from './admin/audit.ts'
 import type { Attempts } from './attempts.ts'
 import type { Notes } from './notes.ts'
@@ -22,6 +23,7 @@ export interface Desk {
   readonly notes: Notes
   readonly audit: AuditLog
   readonly limits: Limits
+  readonly activeCount: ActiveCount
   /** Null: administrators need two factors. */
   readonly adminSecret: string | null
   /** The name of the demo account where it was made by this process. */

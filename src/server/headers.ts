@@ -13,6 +13,11 @@ const pagePolicy: CspOptions = {
   'img-src': [csp.self],
 }
 
+/** The policy of a page that needs more. @returns the value of the header */
+export function pagePolicyWith(more: CspOptions): string {
+  return securityHeaders({ csp: { ...pagePolicy, ...more } })().headers['Content-Security-Policy'] ?? ''
+}
+
 /** The headers of every answer, page or not (X8); those of an https origin promise https. @returns by request; the same objects again and again */
 export function everyAnswer(rules: OriginRules): (head: RequestHead) => Readonly<Record<string, string>> {
   const plain = securityHeaders({ csp: pagePolicy })().headers

@@ -51,7 +51,7 @@ export interface OpenAuth {
  */
 export async function openAuth(config: Config, warn: (sentence: string) => void): Promise<OpenAuth> {
   const secrets = await sessionSecrets(config, warn)
-  const watch = createWatch(config.logLevel)
+  const watch = createWatch(config.logLevel, systemClock)
   const backend = watch.observed(await openBackend(config))
   const auth = handstamp<SessionData, SessionData, ClaimTypes>({
     secrets,
@@ -81,7 +81,7 @@ export async function openAuth(config: Config, warn: (sentence: string) => void)
     notes: createNotes(backend.documents, systemClock),
     audit,
     limits: backend.limits,
-    operations: watch.over(auth, backend, systemClock),
+    operations: watch.over(auth, backend),
     close: async () => {
       await audit.settled()
       await auth.close()

@@ -2,13 +2,24 @@ import type { IncomingMessage } from 'node:http'
 import { type Answer, problem } from '../http/problem.ts'
 import { openApi } from './admin/openapi.ts'
 import { operations } from './admin/routes.ts'
+import { consoleBundle } from './console/bundle.ts'
 import type { Desk } from './desk.ts'
 import { managementAnswer } from './operations/management.ts'
-import { assets, favicon } from './pages/assets.ts'
+import { type Asset, assets, favicon } from './pages/assets.ts'
 
 const byPath = new Map(assets.map((asset) => [asset.path, asset]))
+const ofConsole = ['/assets/console.js', '/assets/console.css']
 const keysPath = '/.well-known/jwks.json'
-const paths = new Set([...byPath.keys(), keysPath, '/favicon.ico', '/openapi.json', '/healthz', '/readyz', '/metrics'])
+const paths = new Set([
+  ...byPath.keys(),
+  ...ofConsole,
+  keysPath,
+  '/favicon.ico',
+  '/openapi.json',
+  '/healthz',
+  '/readyz',
+  '/metrics',
+])
 
 /** Answers that have nothing to do with who asks: style, script, icon, keys, health, and metrics for this machine. null: not one of these paths. */
 export function publicAnswer(request: IncomingMessage, desk: Desk): Answer | Promise<Answer> | null {
@@ -16,7 +27,8 @@ export function publicAnswer(request: IncomingMessage, desk: Desk): Answer | Pro
   if (!paths.has(path) || (path === '/metrics' && !maySeeMetrics(request, desk))) return null
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return problem('method_not_allowed', { allow: ['GET', 'HEAD'] })
-  const asset = byPath.get(path)
+  const asset = byPath.get(path) ?? consoleAsset(path)
+  if (asset === null) return problem('not_found')
   if (asset !== undefined)
     return {
       status: 200,
@@ -41,6 +53,13 @@ export function publicAnswer(request: IncomingMessage, desk: Desk): Answer | Pro
     (keys) => keysAnswer(keys.jwks()),
     () => problem('store_unavailable'),
   )
+}
+
+/** null: the console was not built; undefined: not one of its files. */
+function consoleAsset(path: string): Asset | null | undefined {
+  if (!ofConsole.includes(path)) return undefined
+  const bundle = consoleBundle()
+  return bundle === null ? null : path === bundle.script.path ? bundle.script : bundle.style
 }
 
 /** Where they have no port of their own: somebody on this machine, and not through a proxy on it. */

@@ -1,8 +1,10 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Millis, second } from '../base/clock.ts'
+import { type Millis, second, systemClock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
+import { randomText } from '../crypto/random.ts'
 import { accountsVerifier, type VerifyCredentials } from './accounts.ts'
+import { createActiveCount } from './admin/active-count.ts'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { placeOf } from './engine-choice.ts'
@@ -19,6 +21,8 @@ export interface Running {
   readonly management: string | null
   /** The demo account, when this start made it; its password is nowhere else. */
   readonly demo: { readonly username: string; readonly password: string } | null
+  /** The admin secret of this run, where the configuration has none and this is not production; it is nowhere else. */
+  readonly adminSecret: string | null
   /** Takes no new connections, lets running requests finish, writes what is pending, closes. */
   stop(): Promise<void>
 }
@@ -38,6 +42,7 @@ export async function startServer({ config, warn, verify }: ServeOptions): Promi
   const open = await openAuth(config, warn)
   try {
     const demo = verify === undefined && !config.production ? await makeDemo(open) : null
+    const madeSecret = config.adminSecret === null && !config.production ? randomText(24) : null
     const server = createApp({
       auth: open.auth,
       verify: verify ?? accountsVerifier(open.accounts),
@@ -45,7 +50,8 @@ export async function startServer({ config, warn, verify }: ServeOptions): Promi
       notes: open.notes,
       audit: open.audit,
       limits: open.limits,
-      adminSecret: config.adminSecret,
+      activeCount: createActiveCount(open.auth, systemClock),
+      adminSecret: config.adminSecret ?? madeSecret,
       accounts: verify === undefined ? open.accounts : null,
       demo: demo?.username ?? null,
       presentDefault: config.present,
@@ -65,6 +71,7 @@ export async function startServer({ config, warn, verify }: ServeOptions): Promi
       url: urlOf(server, config),
       data: placeOf(config.engine, config.data),
       demo,
+      adminSecret: madeSecret,
       management: management === null ? null : urlOf(management, { host: config.managementHost }),
       stop: () => stop(server, management, open, config.drainDelay * second),
     }

@@ -1,5 +1,6 @@
 import { inChromium } from '../support/browser.ts'
 import { accessibilityTests } from './accessibility.ts'
+import { consoleTests } from './console.ts'
 import { cookieJarTests } from './cookie-jar.ts'
 import { crossSiteTests } from './cross-site.ts'
 import { loginTests } from './login.ts'
@@ -21,6 +22,7 @@ inChromium('in a real browser', (browser) => {
   settingsTests(browser)
   passwordTests(browser)
   accessibilityTests(browser)
+  consoleTests(browser)
   crossSiteTests(browser)
   plainHttpTests(browser)
   renewalTests(browser)

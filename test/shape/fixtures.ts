@@ -96,6 +96,12 @@ export const fixtures: readonly Fixture[] = [
   bad(packages, 'Node without node:', 'src/engine/a.ts', `import { X } from 'crypto'`),
   bad('a package that is imported is a dependency', 'not declared', 'src/cli/a.ts', `import { z } from 'zod'`),
   bad('a package that is imported is a dependency', 'a peer, at once', 'src/cli/a.ts', `import { x } from 'next'`),
+  bad(
+    'a package that is imported is a dependency',
+    'not even there',
+    'src/server/console/client/a.tsx',
+    `import { x } from 'react'`,
+  ),
   bad('a package that is imported is a dependency', 'ourselves', 'src/cli/a.ts', `import { x } from 'handstamp'`),
   bad(nodeless, 'base', 'src/base/a.ts', `import { x } from 'node:crypto'`),
   bad(nodeless, 'model, a type', 'src/model/a.ts', `import type { X } from 'node:http'`),

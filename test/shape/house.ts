@@ -65,6 +65,9 @@ export const maxDocumentLines: ReadonlyMap<string, number> = new Map([
   ['CONTRIBUTING.md', 80],
 ])
 
+/** Pages that vite builds for the browser: they bundle devDependencies, go by the browser's clock, and are imported by nobody. */
+export const browserPages = 'src/server/console/client/'
+
 /** The one file that may ask what time it is. */
 export const clockFile = 'src/base/clock.ts'
 

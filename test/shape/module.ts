@@ -37,7 +37,7 @@ export interface Use {
 }
 
 export function readModules(tree: Tree): readonly Module[] {
-  const paths = [...tree.keys()].filter((path) => path.startsWith('src/') && path.endsWith('.ts'))
+  const paths = [...tree.keys()].filter((path) => path.startsWith('src/') && /\.tsx?$/.test(path))
   return paths.map((path) => readModule(path, tree.get(path) ?? ''))
 }
 
@@ -47,7 +47,13 @@ export function folderOf(path: string): string {
 }
 
 function readModule(path: string, text: string): Module {
-  const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true, ts.ScriptKind.TS)
+  const source = ts.createSourceFile(
+    path,
+    text,
+    ts.ScriptTarget.Latest,
+    true,
+    path.endsWith('x') ? ts.ScriptKind.TSX : ts.ScriptKind.TS,
+  )
   const imports: Import[] = []
   const functions: FunctionSize[] = []
   const uses: Use[] = []

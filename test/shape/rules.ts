@@ -16,7 +16,9 @@ export const rules = {
   [`no file over ${house.maxFileLines} lines`]: fileSizeRule,
   [`no function over ${house.maxFunctionLines} lines`]: functionSizeRule,
   'only the clock asks for the time': (tree) =>
-    usesOf(tree, 'time').filter((problem) => !problem.startsWith(`${house.clockFile}:`)),
+    usesOf(tree, 'time').filter(
+      (problem) => !problem.startsWith(`${house.clockFile}:`) && !problem.startsWith(house.browserPages),
+    ),
   'no Math.random': (tree) => usesOf(tree, 'random'),
   'no default export': (tree) => usesOf(tree, 'default export'),
   'packages stand on the upper floors only': packageRule,
@@ -90,12 +92,14 @@ function isOwnFramework(module: Module, one: Import, name: string): boolean {
 }
 
 function dependencyRule(tree: Tree): readonly string[] {
-  const { dependencies, peerDependencies } = manifestOf(tree)
+  const { dependencies, devDependencies, peerDependencies } = manifestOf(tree)
   const declared = Object.keys(dependencies ?? {})
   const peers = Object.keys(peerDependencies ?? {})
-  return eachImport(tree, (_module, one) => {
+  const bundled = Object.keys(devDependencies ?? {})
+  return eachImport(tree, (module, one) => {
     const name = packageOf(one)
     if (name === undefined || one.typeOnly || declared.includes(name)) return undefined
+    if (module.path.startsWith(house.browserPages) && bundled.includes(name)) return undefined
     if (one.lazy && peers.includes(name)) return undefined
     return `${name} is not among the dependencies of package.json`
   })
@@ -167,6 +171,7 @@ function packageOf(one: Import): string | undefined {
 
 interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>
+  readonly devDependencies?: Readonly<Record<string, string>>
   readonly peerDependencies?: Readonly<Record<string, string>>
   readonly exports?: Readonly<Record<string, string | Readonly<Record<string, string>>>>
 }

@@ -6,7 +6,7 @@ export type Tree = ReadonlyMap<string, string>
 
 const folders = ['src', 'test', 'examples', 'tools', 'evidence']
 const isMade = /^(node_modules|\..+)$/
-const isRead = /\.(ts|js|mjs|css)$/
+const isRead = /\.(tsx?|js|mjs|css)$/
 
 export function readTree(root: string): Tree {
   const tree = new Map<string, string>()

@@ -11,6 +11,7 @@ import {
 } from '../../src/index.ts'
 import type { Account } from '../../src/server/account.ts'
 import { type Accounts, accountsVerifier, createAccounts } from '../../src/server/accounts.ts'
+import { createActiveCount } from '../../src/server/admin/active-count.ts'
 import { type AuditLog, createAuditLog } from '../../src/server/admin/audit.ts'
 import { auditEvents } from '../../src/server/admin/audit-events.ts'
 import { createApp } from '../../src/server/app.ts'
@@ -73,7 +74,7 @@ export async function withAccountServer(
   const clock = manualClock()
   const { people: names = ['ann', 'bob'], backend: open = () => memory({ clock }), ...rest } = options
   const logged: string[] = []
-  const watch = createWatch('debug', (line) => logged.push(line))
+  const watch = createWatch('debug', clock, (line) => logged.push(line))
   const backend = watch.observed(open(clock))
   const events: SessionEvent[] = []
   const auth = handstamp({
@@ -93,11 +94,11 @@ export async function withAccountServer(
   const attempts = createAttempts(backend.limits, createKnownSources(backend.documents, clock))
   const people = new Map<string, Account>()
   for (const name of names) people.set(name, await accountOf(accounts, name))
-  const operations = watch.over(auth, backend, clock)
+  const operations = watch.over(auth, backend)
   const notes = createNotes(backend.documents, clock)
   const audit = createAuditLog(backend.documents, clock, (_input, error) => assert.fail(String(error)))
   auditEvents(audit, watch.hub)
-  const admin = { audit, limits: backend.limits, adminSecret }
+  const admin = { audit, limits: backend.limits, adminSecret, activeCount: createActiveCount(auth, clock) }
   const own = { ...admin, auth, accounts, attempts, notes, operations, verify: accountsVerifier(accounts) }
   const desk = { ...own, demo: null, presentDefault: 'cookie', metricsHere: true } as const
   const server = createApp(desk)

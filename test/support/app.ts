@@ -13,6 +13,7 @@ import * as atNode from '../../src/adapters/node.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import type { AnyAuth, Auth, Backend, HandstampOptions, LoginOptions, SessionEvent } from '../../src/index.ts'
 import { handstamp, memory } from '../../src/index.ts'
+import { createActiveCount } from '../../src/server/admin/active-count.ts'
 import { createAuditLog } from '../../src/server/admin/audit.ts'
 import { createApp } from '../../src/server/app.ts'
 import type { Desk } from '../../src/server/desk.ts'
@@ -238,9 +239,10 @@ function serverOf({ door, auth, routes, before, verify }: Doorway): Server {
 /** A desk without accounts of its own, where nobody has tried anything yet. */
 export function deskOf(auth: AnyAuth, verify: Desk['verify']): Desk {
   const backend = memory()
-  const operations = createWatch('silent').over(auth, backend, systemClock)
+  const operations = createWatch('silent', systemClock).over(auth, backend)
   const audit = createAuditLog(backend.documents, systemClock, () => {})
-  const admin = { audit, limits: backend.limits, adminSecret: null }
+  const activeCount = createActiveCount(auth, systemClock)
+  const admin = { audit, limits: backend.limits, adminSecret: null, activeCount }
   const kept = {
     ...admin,
     attempts: attemptsOn(backend),

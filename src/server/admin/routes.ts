@@ -7,12 +7,19 @@ import { accept, type Check, refuse } from '../../base/reasons.ts'
 import type { Env } from '../desk.ts'
 import { failureAnswer, type Here } from '../respond.ts'
 import { administrator } from './access.ts'
+import { auditOperations } from './audit-operations.ts'
 import type { Operation } from './operation.ts'
+import { revocationOperations } from './revocations.ts'
 import { sessionOperations } from './sessions.ts'
 import { exportAudit, streamEvents } from './streams.ts'
 import { userOperations } from './users.ts'
 
-export const operations: readonly Operation[] = [...userOperations, ...sessionOperations]
+export const operations: readonly Operation[] = [
+  ...userOperations,
+  ...sessionOperations,
+  ...revocationOperations,
+  ...auditOperations,
+]
 
 /** The admin API: every operation behind the same door. */
 export function addAdmin(app: Hono<Env>): void {

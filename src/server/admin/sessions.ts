@@ -1,19 +1,38 @@
 import { z } from 'zod'
 import { accept, refuse } from '../../base/reasons.ts'
+import type { PublicSession } from '../../model/session.ts'
+import type { Here } from '../respond.ts'
 import { type Operation, operation } from './operation.ts'
-import { auditQuery, auditSchema, sessionSchema } from './schemas.ts'
+import { searchQuery, sessionSchema } from './schemas.ts'
+import { fits, search, type Wanted } from './search.ts'
 import { sessionView } from './users.ts'
 
-/** Whom a bulk revocation is about. */
-const whom = z.union([
-  z.strictObject({ user: z.string().min(1).max(255), dry_run: z.boolean().optional() }),
-  z.strictObject({ tenant: z.string().min(1).max(255), dry_run: z.boolean().optional() }),
-  z.strictObject({ everyone: z.literal(true), dry_run: z.boolean().optional() }),
-])
-
-const mostCounted = 100_000
+/** Looked at for one answer. */
+const mostLookedAt = 5000
 
 export const sessionOperations: readonly Operation[] = [
+  operation({
+    method: 'get',
+    path: '/admin/sessions',
+    summary: 'Sessions that fit, in no order; a page ends early where many were looked at, and next goes on',
+    query: searchQuery,
+    answer: z.object({
+      sessions: z.array(sessionSchema).describe('a session may come on two pages'),
+      looked_at: z.int().describe('about how many, for this page'),
+      next: z.string().nullable().describe('goes in after; null: that was all'),
+    }),
+    run: async ({ here, query: { after, limit, ...wanted } }) => {
+      const { auth } = here.var.desk
+      const found = await search(auth, fits(wanted), { after, limit, most: mostLookedAt })
+      const direct = after === undefined ? await directly(here, wanted) : []
+      const sessions = new Map([...direct, ...found.sessions].map((session) => [session.id, session]))
+      return accept({
+        sessions: [...sessions.values()].map(sessionView),
+        looked_at: found.lookedAt,
+        next: found.next,
+      })
+    },
+  }),
   operation({
     method: 'get',
     path: '/admin/sessions/{id}',
@@ -36,43 +55,17 @@ export const sessionOperations: readonly Operation[] = [
       return (await auth.revoke(id, { confirm: true })) ? accept({ ended: true }) : refuse('not_found')
     },
   }),
-  operation({
-    method: 'post',
-    path: '/admin/revocations',
-    summary: 'Ends all sessions of a user, a tenant or everyone; with dry_run only counts those of a user',
-    body: whom,
-    answer: z.object({
-      ended: z.boolean(),
-      count: z.int().nullable().describe('sessions of a user; null where they were not counted'),
-    }),
-    run: async ({ here, by, body }) => {
-      const { auth, audit } = here.var.desk
-      const count = 'user' in body ? (await auth.list(body.user, mostCounted)).length : null
-      if (body.dry_run === true) return accept({ ended: false, count })
-      const about = 'user' in body ? { user: body.user } : 'tenant' in body ? { tenant: body.tenant } : 'everyone'
-      const subject = typeof about === 'string' ? about : Object.entries(about)[0]?.join(':')
-      await audit.append({ ...by, action: 'sessions.revoke', subject: subject ?? null })
-      await auth.revokeAll(about, { confirm: true })
-      return accept({ ended: true, count })
-    },
-  }),
-  operation({
-    method: 'get',
-    path: '/admin/audit',
-    summary: 'The audit log in its order, after a sequence number',
-    query: auditQuery,
-    answer: z.object({ entries: z.array(auditSchema) }),
-    run: async ({ here, query }) => accept({ entries: await here.var.desk.audit.page(query.after, query.limit) }),
-  }),
-  operation({
-    method: 'get',
-    path: '/admin/audit/verify',
-    summary: 'Follows the chain of the audit log from its beginning',
-    answer: z.object({
-      entries: z.int(),
-      brokenAt: z.int().nullable().describe('the first entry that does not fit'),
-      hash: z.string().describe('of the last that fits; keep it elsewhere'),
-    }),
-    run: async ({ here }) => accept(await here.var.desk.audit.verify()),
-  }),
 ]
+
+/** What needs no search: the session with that handle, and those of the account with that name. */
+async function directly(here: Here, wanted: Wanted): Promise<readonly PublicSession[]> {
+  const { auth, accounts } = here.var.desk
+  const text = wanted.q ?? wanted.user
+  if (text === undefined) return []
+  const account = (await accounts?.find(text).catch(() => null)) ?? null
+  const [one, own] = await Promise.all([auth.find(text), auth.list(account?.id ?? text, mostListed)])
+  const isWanted = fits({ ...wanted, q: undefined })
+  return [...(one === null ? [] : [one]), ...own].filter(isWanted)
+}
+
+const mostListed = 1000

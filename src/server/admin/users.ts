@@ -145,5 +145,11 @@ function accountView({ id, username, role, createdAt, disabled }: Account) {
 }
 
 export function sessionView(session: PublicSession) {
-  return { ...listedView(session, null), user: session.user, tenant: session.tenant }
+  const name = session.claims.preferred_username
+  return {
+    ...listedView(session, null),
+    user: session.user,
+    name: typeof name === 'string' ? name : null,
+    tenant: session.tenant,
+  }
 }

@@ -12,6 +12,8 @@ const known = new Set([
   '/preferences',
   '/token',
   '/revoke',
+  '/console',
+  '/console/unlock',
   '/openapi.json',
   '/healthz',
   '/readyz',

@@ -7,8 +7,10 @@ import { mark } from './stamp.ts'
 export interface ShellView {
   /** Becomes `<title>`, before the product's name. */
   readonly title: string
-  readonly width: 'narrow' | 'wide'
+  readonly width: 'narrow' | 'wide' | 'full'
   readonly main: SafeHtml
+  /** What this page loads besides. */
+  readonly head?: SafeHtml
   readonly reader: Reader
 }
 
@@ -18,7 +20,7 @@ const schemes = { system: 'light dark', light: 'light', dark: 'dark' } as const
  * Gives a whole page. It has no inline style, script or handler, so it needs neither nonce nor `unsafe-inline`: see `pagePolicy`. Send it with
  * `Referrer-Policy: same-origin`: under `no-referrer` browsers post forms with `Origin: null`.
  */
-export function shell({ title, width, main, reader }: ShellView): string {
+export function shell({ title, width, main, reader, head }: ShellView): string {
   const { words, theme } = reader
   return render(html`<!doctype html>
 <html lang="${words.language}" data-theme="${theme}">
@@ -31,6 +33,7 @@ export function shell({ title, width, main, reader }: ShellView): string {
 <link rel="icon" type="image/svg+xml" href="${favicon.href}">
 <link rel="stylesheet" href="${stylesheet.href}">
 <script type="module" src="${moduleScript.href}"></script>
+${head}
 </head>
 <body class="${width}">
 <a class="skip" href="#main">${words.shell.skip}</a>

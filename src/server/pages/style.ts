@@ -97,6 +97,7 @@ main:focus { outline: none; }
 .top, main, .foot { width: 100%; margin: 0 auto; }
 .narrow :is(.top, main, .foot) { max-width: 27rem; }
 .wide :is(.top, main, .foot) { max-width: 46rem; }
+.full :is(.top, main, .foot) { max-width: 76rem; }
 
 .top { padding: var(--s5) 0 var(--s4); }
 main { flex: 1; padding-bottom: var(--s7); }

@@ -1,7 +1,16 @@
 import { html } from '../html.ts'
 import { englishReasons } from './english-reasons.ts'
 import { pluralIn } from './plural.ts'
-import type { AccountWords, DeviceWords, FailureWords, LoginWords, SessionsWords, ShellWords, Words } from './words.ts'
+import type {
+  AccountWords,
+  ConsoleWords,
+  DeviceWords,
+  FailureWords,
+  LoginWords,
+  SessionsWords,
+  ShellWords,
+  Words,
+} from './words.ts'
 
 const locale = 'en-GB'
 const plural = pluralIn(locale)
@@ -174,6 +183,23 @@ const sessions: SessionsWords = {
   endWhich: (device, seen) => html` the session on ${device}, last active ${seen}`,
 }
 
+const console: ConsoleWords = {
+  title: 'Console',
+  lede: 'For whoever runs this server: every session, account and event.',
+  secret: 'Admin secret',
+  secretMeans:
+    'Lets you in here for half an hour, in this session alone. With two factors and the role of an administrator it is not asked for.',
+  unlock: 'Open the console',
+  wrong: {
+    title: 'That is not the admin secret',
+    detail: 'Copy it whole, from the configuration of the server or from the terminal where it started.',
+  },
+  noSecret: (variable) =>
+    html`This server has no admin secret: set ${variable} to one of 32 bytes or more and start it again, or sign in with two factors as an administrator.`,
+  noScript:
+    'The console needs JavaScript. The same is there without it: handstamp users, handstamp sessions, and /admin in JSON.',
+}
+
 const failure: FailureWords = {
   unforeseen: {
     title: 'Something went wrong here',
@@ -200,6 +226,7 @@ export const english: Words = Object.freeze({
   login,
   account,
   sessions,
+  console,
   failure,
   reasons: englishReasons,
 })

@@ -1,7 +1,16 @@
 import { html } from '../html.ts'
 import { germanReasons } from './german-reasons.ts'
 import { pluralIn } from './plural.ts'
-import type { AccountWords, DeviceWords, FailureWords, LoginWords, SessionsWords, ShellWords, Words } from './words.ts'
+import type {
+  AccountWords,
+  ConsoleWords,
+  DeviceWords,
+  FailureWords,
+  LoginWords,
+  SessionsWords,
+  ShellWords,
+  Words,
+} from './words.ts'
 
 const locale = 'de-DE'
 const plural = pluralIn(locale)
@@ -195,6 +204,23 @@ const sessions: SessionsWords = {
   endWhich: (device, seen) => html`: ${device}, zuletzt aktiv ${seen}`,
 }
 
+const console: ConsoleWords = {
+  title: 'Konsole',
+  lede: 'Für alle, die diesen Server betreiben: jede Sitzung, jedes Konto, jedes Ereignis.',
+  secret: 'Admin-Geheimnis',
+  secretMeans:
+    'Öffnet die Konsole für eine halbe Stunde, nur in dieser Sitzung. Mit zwei Faktoren und der Rolle „admin“ wird nicht danach gefragt.',
+  unlock: 'Konsole öffnen',
+  wrong: {
+    title: 'Das ist nicht das Admin-Geheimnis',
+    detail: 'Kopieren Sie es ganz: aus der Konfiguration des Servers oder aus dem Terminal, in dem er gestartet wurde.',
+  },
+  noSecret: (variable) =>
+    html`Dieser Server hat kein Admin-Geheimnis: Setzen Sie ${variable} auf eines von mindestens 32 Bytes und starten Sie ihn neu, oder melden Sie sich als Administrator mit zwei Faktoren an.`,
+  noScript:
+    'Die Konsole braucht JavaScript. Ohne geht dasselbe mit handstamp users, handstamp sessions und /admin in JSON.',
+}
+
 const failure: FailureWords = {
   unforeseen: {
     title: 'Hier ist etwas schiefgegangen',
@@ -223,6 +249,7 @@ export const german: Words = Object.freeze({
   login,
   account,
   sessions,
+  console,
   failure,
   reasons: germanReasons,
 })

@@ -36,6 +36,7 @@ export interface Words {
   readonly login: LoginWords
   readonly account: AccountWords
   readonly sessions: SessionsWords
+  readonly console: ConsoleWords
   readonly failure: FailureWords
   /** What each refusal means to whoever reads a page. */
   readonly reasons: Readonly<Record<Reason, Explanation>>
@@ -54,6 +55,17 @@ export interface ShellWords {
   readonly anyLanguage: string
   readonly apply: string
   readonly whatToDo: string
+}
+
+export interface ConsoleWords {
+  readonly title: string
+  readonly lede: string
+  readonly secret: string
+  readonly secretMeans: string
+  readonly unlock: string
+  readonly wrong: Explanation
+  readonly noSecret: (variable: SafeHtml) => SafeHtml
+  readonly noScript: string
 }
 
 export interface DeviceWords {

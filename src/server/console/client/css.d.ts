@@ -1,0 +1,2 @@
+/** The builder takes them out of the script. */
+declare module '*.css'
