@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { adapters } from './adapters.ts'
 import { bruteForce } from './brute-force.ts'
+import { consoleFigure } from './console.ts'
 import { cookies } from './cookies.ts'
 import { crash } from './crash.ts'
 import { csrf } from './csrf.ts'
@@ -41,6 +42,7 @@ const figures: readonly Figure[] = [
   engines,
   migrate,
   bruteForce,
+  consoleFigure,
   speed,
   behaviour,
   steps,

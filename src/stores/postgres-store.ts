@@ -32,8 +32,15 @@ const patchSql = 'SELECT hs.patch($1, $2, $3, $4, $5, $6, $7) AS outcome'
 const listSql = `SELECT s.* FROM hs.session s
   WHERE s.user_name = $1 AND s.state = 'live' AND hs.is_standing(s, hs.clock($2))`
 
-const scanSql = `SELECT s.*, s.state = 'live' AND hs.is_standing(s, hs.clock($3)) AS stands FROM hs.session s
-  WHERE s.sid > $1 ORDER BY s.sid LIMIT $2`
+/** As `hs.is_standing`, for many at once: one look at the generations of each, not three calls. */
+const scanSql = `SELECT s.*, s.state = 'live' AND c.now < s.ends_at AND c.now < s.seen_at + s.idle
+    AND s.user_generation >= coalesce(u.generation, 0) AND s.everyone_generation >= c.everyone
+    AND (s.tenant IS NULL OR s.tenant_generation >= coalesce(t.generation, 0)) AS stands
+  FROM (SELECT hs.clock($3) AS now, hs.generation_of('everyone', '') AS everyone) c,
+    (SELECT * FROM hs.session WHERE sid > $1 ORDER BY sid LIMIT $2) s
+    LEFT JOIN hs.generation u ON u.kind = 'user' AND u.name = s.user_name
+    LEFT JOIN hs.generation t ON t.kind = 'tenant' AND t.name = s.tenant
+  ORDER BY s.sid`
 
 type ScannedRow = SessionRow & { readonly stands: boolean }
 

@@ -30,7 +30,7 @@ export function consoleTests(browser: () => Browser): void {
       await page.keyboard.press('Control+k')
       await page.keyboard.type('a script')
       await page.keyboard.press('Enter')
-      await page.getByText(/^3 sessions in .* that is all\.$/).waitFor()
+      await page.getByText(/^3 sessions fit “a script”.* that is all\.$/).waitFor()
       await press(page, 'End all that fit…')
       await page.getByText('This ends 3 sessions.').waitFor()
       await page.keyboard.press('Escape')

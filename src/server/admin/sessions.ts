@@ -7,6 +7,9 @@ import { searchQuery, sessionSchema } from './schemas.ts'
 import { fits, search, type Wanted } from './search.ts'
 import { sessionView } from './users.ts'
 
+/** No place of any store: there it begins. */
+const beginning = 'beginning'
+
 /** Looked at for one answer. */
 const mostLookedAt = 5000
 
@@ -23,14 +26,11 @@ export const sessionOperations: readonly Operation[] = [
     }),
     run: async ({ here, query: { after, limit, ...wanted } }) => {
       const { auth } = here.var.desk
-      const found = await search(auth, fits(wanted), { after, limit, most: mostLookedAt })
       const direct = after === undefined ? await directly(here, wanted) : []
-      const sessions = new Map([...direct, ...found.sessions].map((session) => [session.id, session]))
-      return accept({
-        sessions: [...sessions.values()].map(sessionView),
-        looked_at: found.lookedAt,
-        next: found.next,
-      })
+      // What needs no search is not kept waiting for it.
+      if (direct.length > 0) return accept({ sessions: direct.map(sessionView), looked_at: 0, next: beginning })
+      const found = await search(auth, fits(wanted), { after, limit, most: mostLookedAt })
+      return accept({ sessions: found.sessions.map(sessionView), looked_at: found.lookedAt, next: found.next })
     },
   }),
   operation({
@@ -65,7 +65,8 @@ async function directly(here: Here, wanted: Wanted): Promise<readonly PublicSess
   const account = (await accounts?.find(text).catch(() => null)) ?? null
   const [one, own] = await Promise.all([auth.find(text), auth.list(account?.id ?? text, mostListed)])
   const isWanted = fits({ ...wanted, q: undefined })
-  return [...(one === null ? [] : [one]), ...own].filter(isWanted)
+  const sessions = [...own, ...(one === null || own.some(({ id }) => id === one.id) ? [] : [one])]
+  return sessions.filter(isWanted)
 }
 
 const mostListed = 1000

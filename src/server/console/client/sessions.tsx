@@ -11,6 +11,8 @@ const perPage = 50
 
 interface Found {
   readonly sessions: readonly SessionRow[]
+  /** How many of them are on the page: a page of the API may bring more. */
+  readonly shown: number
   readonly next: string | null
   readonly lookedAt: number
   readonly searching: boolean
@@ -18,7 +20,15 @@ interface Found {
   readonly took: number | null
 }
 
-const nothing: Found = { sessions: [], next: null, lookedAt: 0, searching: true, trouble: null, took: null }
+const nothing: Found = {
+  sessions: [],
+  shown: perPage,
+  next: null,
+  lookedAt: 0,
+  searching: true,
+  trouble: null,
+  took: null,
+}
 
 /** Search by user, address, device or handle; the words stand in the address. */
 export function Sessions({ about }: { readonly about: string }) {
@@ -28,17 +38,15 @@ export function Sessions({ about }: { readonly about: string }) {
     <>
       <Title>Sessions</Title>
       <SearchForm about={about} />
-      <p class="quiet" role="status">
-        {summary(found, about)}
-      </p>
+      <p class="quiet">{summary(found, about)}</p>
       {found.trouble !== null && <Failed message={found.trouble} again={again} />}
       <ul class="sheet sessions" hidden={found.sessions.length === 0}>
-        {found.sessions.map((session) => (
+        {found.sessions.slice(0, found.shown).map((session) => (
           <Row key={session.id} session={session} ended={drop} />
         ))}
       </ul>
       <div class="row">
-        {!found.searching && found.next !== null && (
+        {!found.searching && hasMore(found) && (
           <button type="button" class="button" onClick={more}>
             Show more
           </button>
@@ -104,13 +112,24 @@ function SearchForm({ about }: { readonly about: string }) {
   )
 }
 
+/** Whether to ask for the next page: always at the beginning. */
+function isShort({ sessions, shown, next, lookedAt }: Found): boolean {
+  return lookedAt === 0 || (next !== null && sessions.length < shown)
+}
+
+function hasMore({ sessions, shown, next }: Found): boolean {
+  return next !== null || sessions.length > shown
+}
+
 function summary(found: Found, about: string): string {
-  const { sessions, searching, next, lookedAt, took } = found
+  const { sessions, shown, searching, lookedAt, took } = found
   if (searching) return `Searching… ${count(lookedAt)} looked at, ${many(sessions.length, 'session')} found.`
   const seconds = took === null ? '' : ` in ${(took / 1000).toFixed(2)} s`
   if (sessions.length === 0) return about === '' ? 'Nobody is signed in.' : `No session fits “${about}”.`
-  if (next === null) return `${many(sessions.length, 'session')}${seconds}; that is all.`
-  return `The first ${many(sessions.length, 'session')}${seconds}; there may be more.`
+  const number = many(Math.min(shown, sessions.length), 'session')
+  if (!hasMore(found))
+    return about === '' ? `${number}${seconds}; that is all.` : `${number} fit “${about}”${seconds}; that is all.`
+  return `The first ${number}${about === '' ? '' : ` that fit “${about}”`}${seconds}; there may be more.`
 }
 
 /** Page after page, until there is enough to show; what was found is shown meanwhile. */
@@ -123,11 +142,10 @@ function useSearch(about: string) {
     running.current = new AbortController()
     const { signal } = running.current
     const since = performance.now()
-    const wanted = from.sessions.length + perPage
     let at: Found = { ...from, searching: true, trouble: null }
     setFound(at)
     try {
-      do {
+      while (isShort(at)) {
         const path = `/admin/sessions${query({ q: about, limit: perPage, after: at.next })}`
         const page = await ask<SessionsPage>('GET', path, undefined, signal)
         at = {
@@ -137,7 +155,7 @@ function useSearch(about: string) {
           lookedAt: at.lookedAt + page.looked_at,
         }
         setFound(at)
-      } while (at.next !== null && at.sessions.length < wanted)
+      }
       setFound({ ...at, searching: false, took: performance.now() - since })
       said.value = summary({ ...at, searching: false }, about)
     } catch (error) {
@@ -152,7 +170,7 @@ function useSearch(about: string) {
 
   return {
     found,
-    more: () => void search(found),
+    more: () => void search({ ...found, shown: found.shown + perPage }),
     again: () => void search(nothing),
     drop: (id: string) => setFound((at) => ({ ...at, sessions: at.sessions.filter((session) => session.id !== id) })),
   }
