@@ -2,5 +2,12 @@
 export { adopt } from './adopt.ts'
 export { type BetterAuthRow, type BetterAuthSessions, betterAuthSessions } from './better-auth.ts'
 export { type ExpressSessions, expressSessions } from './express-session.ts'
+export {
+  type ExpressStore,
+  type ExpressStoreOptions,
+  expressSessionStore,
+  type LegacyStoreClass,
+} from './express-session-store.ts'
 export { type IronSessions, ironSessions } from './iron-session.ts'
+export type { Legacy } from './legacy-session.ts'
 export type { Migrant, Source } from './source.ts'
