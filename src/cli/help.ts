@@ -7,6 +7,7 @@ export const commands: ReadonlyMap<string, string> = new Map([
   ['sessions', 'lists, shows and ends sessions'],
   ['keys', 'lists, rotates and removes the keys that sign access tokens'],
   ['config', 'shows each setting, its value and where it comes from'],
+  ['migrate', 'takes over sessions of express-session, iron-session and Better Auth'],
 ])
 
 const general = `handstamp: sessions for TypeScript on Node.js
@@ -76,12 +77,25 @@ const config = `handstamp config: each setting, its value and where it comes fro
 
 Takes the flags, variables and file of handstamp serve. With --json one object by name. Secrets are only counted.`
 
+const migrate = `handstamp migrate: people stay signed in while you move here
+
+${lines([
+  ['migrate new PRODUCT', 'writes a module to begin with: express-session, iron-session or better-auth'],
+  [
+    'migrate check FILE',
+    'reads Cookie headers from standard input, one on each line, and says whose they are; changes nothing',
+  ],
+])}
+
+Then: handstamp serve --migrate FILE. Whoever comes with a good session of the other product, and none of this one, gets one, once.`
+
 const texts: ReadonlyMap<string, string> = new Map([
   ['serve', serve],
   ['users', users],
   ['sessions', sessions],
   ['keys', keys],
   ['config', config],
+  ['migrate', migrate],
 ])
 
 /** The help of a command, or of all of them. */

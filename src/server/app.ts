@@ -8,6 +8,7 @@ import type { RequestHead } from '../base/head.ts'
 import { insideOf } from '../http/auth.ts'
 import { problem } from '../http/problem.ts'
 import { wantsHtml } from '../http/problem-page.ts'
+import { adopt } from '../migrate/index.ts'
 import { addAdmin } from './admin/routes.ts'
 import { showConsole, unlockConsole } from './console/endpoints.ts'
 import type { Desk, Env } from './desk.ts'
@@ -33,7 +34,7 @@ export function createApp(desk: Desk): Server {
   const { origin } = insideOf(auth).settings
   const headersFor = everyAnswer(origin)
   const continuation = continuationOf(desk)
-  const forwardAuth = createForwardAuth(auth, operations)
+  const forwardAuth = createForwardAuth(auth, operations, desk.sources)
   return createServer((request, response) => {
     // First, because it is asked with each request of the applications behind a proxy.
     if (forwardAuth(request, response)) return
@@ -52,9 +53,16 @@ export function createApp(desk: Desk): Server {
 function continuationOf(desk: Desk): Continuation<RequestHead> {
   const listener = getRequestListener(createRoutes(desk).fetch as never, { overrideGlobalObjects: false })
   const { insecureHttp } = insideOf(desk.auth).settings
+  const { sources } = desk
   return {
-    proceed: ({ session }, request, response) =>
-      void listener(Object.assign(request, { session }) as never, response as never),
+    proceed: ({ session }, request, response) => {
+      const go = (): void => void listener(Object.assign(request, { session }) as never, response as never)
+      if (sources.length === 0) return go()
+      adopt(session, sources).then(go, (error: unknown) => {
+        desk.operations.log.error({ err: error }, 'a session of another product could not be taken over')
+        send(response, problem('store_unavailable'))
+      })
+    },
     refuse: (answer, reason, response, head) =>
       send(
         response,

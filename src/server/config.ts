@@ -22,6 +22,8 @@ export interface Config {
   readonly trustedProxies: readonly string[]
   /** The first signs, all verify. Empty when none was given: see `sessionSecrets`. */
   readonly secrets: readonly string[]
+  /** Path of a module with sessions of another product, to be taken over. */
+  readonly migrate: string | null
   /** What administrators without a second factor show; null: none do. */
   readonly adminSecret: string | null
   /** How a login that does not say is answered. */
@@ -109,6 +111,7 @@ export function readConfig(
     policy: takePolicy(sources),
     signingAlg: take(sources, settings.signingAlg),
     insecureHttp: take(sources, settings.insecureHttp),
+    migrate: take(sources, settings.migrate),
     logLevel: take(sources, settings.logLevel) ?? (env.NODE_ENV === 'production' ? 'info' : 'warn'),
     managementPort: take(sources, settings.managementPort),
     managementHost: take(sources, settings.managementHost),

@@ -4,6 +4,7 @@ import type { ClaimTypes } from '../engine/context.ts'
 import type { AnyAuth } from '../http/auth.ts'
 import type { RequestSession } from '../http/request-session.ts'
 import type { SessionData } from '../http/session-data.ts'
+import type { Source } from '../migrate/index.ts'
 import type { Limits } from '../model/limits.ts'
 import type { Presentation } from '../model/session.ts'
 import type { Accounts, VerifyCredentials } from './accounts.ts'
@@ -26,6 +27,8 @@ export interface Desk {
   readonly activeCount: ActiveCount
   /** Null: administrators need two factors. */
   readonly adminSecret: string | null
+  /** Sessions of other products, taken over as they come. */
+  readonly sources: readonly Source[]
   /** The name of the demo account where it was made by this process. */
   readonly demo: string | null
   readonly presentDefault: Presentation

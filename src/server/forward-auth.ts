@@ -9,6 +9,7 @@ import { refusal } from '../http/guarding.ts'
 import type { HeaderLine } from '../http/header-lines.ts'
 import type { Answer } from '../http/problem.ts'
 import { wantsHtml } from '../http/problem-page.ts'
+import { adopt, type Source } from '../migrate/index.ts'
 import { type Asker, envoyPrefix, forwardedHead } from './forwarded-head.ts'
 import { type FlatHeaders, identityOf } from './identity-headers.ts'
 import type { Operations } from './operations/operations.ts'
@@ -48,6 +49,7 @@ const envoyQuestion: Question = { asker: 'envoy', optional: false, single: false
 export function createForwardAuth(
   auth: AnyAuth,
   { log, metrics }: Pick<Operations, 'log' | 'metrics'>,
+  sources: readonly Source[] = [],
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
   /** What nobody foresaw lets nobody in, and is told to whoever runs the server. */
   function fail(error: unknown): Reply {
@@ -65,7 +67,7 @@ export function createForwardAuth(
     if (question === null) return false
     const { method = '' } = request
     if (question.asker !== 'envoy' && method !== 'GET' && method !== 'HEAD') return false
-    const reply = replyTo(auth, question, pickHead(request), fail)
+    const reply = replyTo({ auth, sources, fail }, question, pickHead(request))
     if (reply instanceof Promise) void reply.catch(fail).then((late) => conclude(response, late))
     else conclude(response, reply)
     return true
@@ -88,17 +90,43 @@ interface Reply {
   readonly body: string
 }
 
-function replyTo(auth: AnyAuth, question: Question, own: RequestHead, fail: Fail): Reply | Promise<Reply> {
+interface Means {
+  readonly auth: AnyAuth
+  readonly sources: readonly Source[]
+  readonly fail: Fail
+}
+
+function replyTo({ auth, sources, fail }: Means, question: Question, own: RequestHead): Reply | Promise<Reply> {
   const head = forwardedHead(own, question.asker)
   if (head === null) return refused(question, own, 'invalid_request', [])
   try {
     const arrival = arrive(auth, head, isWebSocketHandshake(head) ? 'never' : 'in passing')
+    // No cookie can be set with the 101 of a WebSocket.
+    if (sources.length > 0 && !isWebSocketHandshake(head)) return judgeMoving(arrival, question, head, sources, fail)
     return arrival instanceof Promise
       ? arrival.then((late) => judge(late, question, head))
       : judge(arrival, question, head)
   } catch (error) {
     return fail(error)
   }
+}
+
+/** Whoever comes with a good session of another product is let in by it. */
+async function judgeMoving(
+  arriving: Arrival | Promise<Arrival>,
+  question: Question,
+  head: RequestHead,
+  sources: readonly Source[],
+  fail: Fail,
+): Promise<Reply> {
+  const arrival = await arriving
+  try {
+    if (arrival.kind !== 'answer') await adopt(arrival.visit.session, sources)
+  } catch (error) {
+    fail(error)
+    return refused(question, head, 'store_unavailable', [])
+  }
+  return judge(arrival, question, head)
 }
 
 function judge(arrival: Arrival, question: Question, head: RequestHead): Reply {
@@ -158,6 +186,8 @@ function addLines(headers: string[], lines: readonly HeaderLine[], { single }: Q
   let cookies = 0
   for (const [name, value] of lines) {
     if (name === 'Set-Cookie') cookies++
+    // A third one takes away the cookie of the product before, which is worth nothing any more.
+    if (name === 'Set-Cookie' && single && cookies > 2) continue
     headers.push(name === 'Set-Cookie' && single && cookies > 1 ? 'Set-Cookie2' : name, value)
   }
   // What leaves with cookies is nothing for caches (C10), whatever the application says.

@@ -11,6 +11,7 @@ import { placeOf } from './engine-choice.ts'
 import { generatePassword } from './new-password.ts'
 import { type OpenAuth, openAuth } from './open.ts'
 import { createManagement } from './operations/management.ts'
+import { loadSources } from './sources.ts'
 
 /** A server that is listening. */
 export interface Running {
@@ -39,6 +40,7 @@ const drainFor = 5000
 
 /** Opens everything and listens. @throws Fault saying what to do */
 export async function startServer({ config, warn, verify }: ServeOptions): Promise<Running> {
+  const sources = await loadSources(config.migrate)
   const open = await openAuth(config, warn)
   try {
     const demo = verify === undefined && !config.production ? await makeDemo(open) : null
@@ -54,6 +56,7 @@ export async function startServer({ config, warn, verify }: ServeOptions): Promi
       adminSecret: config.adminSecret ?? madeSecret,
       accounts: verify === undefined ? open.accounts : null,
       demo: demo?.username ?? null,
+      sources,
       presentDefault: config.present,
       operations: open.operations,
       metricsHere: config.managementPort === null && !config.production,

@@ -104,6 +104,10 @@ export const settings = {
     expects: 'a whole number of seconds, at most 600',
     about: 'seconds between SIGTERM, when /readyz says 503, and no longer taking connections',
   }),
+  migrate: setting<string | null>('migrate', 'HANDSTAMP_MIGRATE', null, text(/^[^\0]{1,4096}$/), {
+    expects: 'the path of a module',
+    about: 'module with sessions of another product, which are taken over as they come: handstamp migrate new',
+  }),
   insecureHttp: setting('insecure-http', 'HANDSTAMP_INSECURE_HTTP', false, readSwitch, {
     name: 'insecureHttp',
     isSwitch: true,

@@ -51,6 +51,7 @@ describe('without anything', () => {
       trustedProxies: [],
       present: 'cookie',
       signingAlg: 'ES256',
+      migrate: null,
       insecureHttp: false,
       logLevel: 'warn',
       managementPort: null,

@@ -9,6 +9,7 @@ import {
   memory,
   type SessionEvent,
 } from '../../src/index.ts'
+import type { Source } from '../../src/migrate/index.ts'
 import type { Account } from '../../src/server/account.ts'
 import { type Accounts, accountsVerifier, createAccounts } from '../../src/server/accounts.ts'
 import { createActiveCount } from '../../src/server/admin/active-count.ts'
@@ -54,6 +55,7 @@ export interface AccountServer extends Wire {
 
 export interface AccountServerOptions extends Pick<HandstampOptions, 'policy' | 'trustedProxies'> {
   readonly people?: readonly string[]
+  readonly sources?: readonly Source[]
   /** (memory on the clock) */
   readonly backend?: (clock: ManualClock) => Backend
 }
@@ -72,7 +74,7 @@ export async function withAccountServer(
   run: (server: AccountServer) => Promise<void>,
 ): Promise<void> {
   const clock = manualClock()
-  const { people: names = ['ann', 'bob'], backend: open = () => memory({ clock }), ...rest } = options
+  const { people: names = ['ann', 'bob'], sources = [], backend: open = () => memory({ clock }), ...rest } = options
   const logged: string[] = []
   const watch = createWatch('debug', clock, (line) => logged.push(line))
   const backend = watch.observed(open(clock))
@@ -100,7 +102,7 @@ export async function withAccountServer(
   auditEvents(audit, watch.hub)
   const admin = { audit, limits: backend.limits, adminSecret, activeCount: createActiveCount(auth, clock) }
   const own = { ...admin, auth, accounts, attempts, notes, operations, verify: accountsVerifier(accounts) }
-  const desk = { ...own, demo: null, presentDefault: 'cookie', metricsHere: true } as const
+  const desk = { ...own, sources, demo: null, presentDefault: 'cookie', metricsHere: true } as const
   const server = createApp(desk)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

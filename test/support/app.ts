@@ -242,7 +242,7 @@ export function deskOf(auth: AnyAuth, verify: Desk['verify']): Desk {
   const operations = createWatch('silent', systemClock).over(auth, backend)
   const audit = createAuditLog(backend.documents, systemClock, () => {})
   const activeCount = createActiveCount(auth, systemClock)
-  const admin = { audit, limits: backend.limits, adminSecret: null, activeCount }
+  const admin = { audit, limits: backend.limits, adminSecret: null, activeCount, sources: [] }
   const kept = {
     ...admin,
     attempts: attemptsOn(backend),
