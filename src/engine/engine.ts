@@ -26,6 +26,7 @@ import {
 import { createEmitter, type Emit, type EventListener } from './events.ts'
 import { createKept, type Kept, sweepKept } from './kept.ts'
 import { createLocalView } from './local-view.ts'
+import { type Moved, reidentify } from './reidentify.ts'
 import { createRenew, type Renew } from './renew.ts'
 import { createSharedView } from './shared-view.ts'
 import { type Started, type StartOptions, start } from './start.ts'
@@ -66,6 +67,8 @@ export interface Engine {
   scan(size: number, after?: string): Promise<SessionPage>
   amend(sid: Sid, changes: SessionChanges): Promise<Check<PublicSession>>
   ownerOf(credential: string): Promise<SessionRecord | null>
+  /** Gives a session a new identity at once. */
+  reidentify(credential: string): Promise<Check<Moved>>
   /** Judges a cookie pair or an access token without changing anything. */
   validate(presented: Presented, bound?: Millis): Promise<Check<Snapshot>>
   /** How well this node follows the engine. No I/O. */
@@ -107,6 +110,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     scan: (size, after) => scan(context, size, after),
     amend: (sid, changes) => amend(context, sid, changes),
     ownerOf: (credential) => ownerOf(context, credential),
+    reidentify: (credential) => reidentify(context, credential),
     validate: (presented, bound) => validate(check, renew, presented, bound),
     status: () => context.view.status(),
     tidy: async () => {

@@ -2,8 +2,7 @@ import type { Millis } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import { accept, type Check, refuse } from '../base/reasons.ts'
 import { type Credential, parseCredential, tagMatches } from '../crypto/credential.ts'
-import { randomText } from '../crypto/random.ts'
-import { makeSid, partitionOfSid } from '../model/partition.ts'
+import { partitionOfSid } from '../model/partition.ts'
 import { timingOf } from '../model/policy.ts'
 import { decideRotation, type Rotation, type RotationVerdict } from '../model/rotation.ts'
 import { type SessionRecord, withRotation } from '../model/session.ts'
@@ -12,6 +11,7 @@ import type { Advanced, Found } from '../model/store.ts'
 import type { Context } from './context.ts'
 import { type Issued, issue } from './issue.ts'
 import { endFamily, judgeRead, type Live } from './read.ts'
+import { newIdentity } from './reidentify.ts'
 import { rememberUntil } from './remember.ts'
 
 /** A presentation of the long-lived credential. */
@@ -224,12 +224,6 @@ function answerAnew({ context, live, now, startedAt }: Step, record: SessionReco
   context.activity.forget(live.record.sid)
   context.emit({ kind: 'session.renewed', id: record.sid, user: record.user, how, at: now })
   return { record, snapshot: issued.snapshot, issued, startedAt }
-}
-
-/** The same family under another handle and salt. */
-function newIdentity(record: SessionRecord): SessionRecord {
-  const sid = makeSid(partitionOfSid(record.sid), randomText(16))
-  return { ...record, sid, salt: randomText(16), version: record.version + 1, renewIdentity: false }
 }
 
 async function killFamily(step: Step): Promise<Check<Renewed>> {

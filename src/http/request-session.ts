@@ -11,6 +11,7 @@ import type { DataRecord } from './data-rules.ts'
 import { dataAfter, firstData } from './login-data.ts'
 import type { Opened } from './opened.ts'
 import { clientAddress, isSecureTransport } from './origin.ts'
+import { createOtherSessions, keepBeside, type OtherSessions, parked } from './other-sessions.ts'
 import { createRequestData } from './request-data.ts'
 import type { ClaimsOf, SessionClaims } from './session-claims.ts'
 import type { DataAccess, SessionData, SomeOf } from './session-data.ts'
@@ -22,7 +23,8 @@ import type { VisitState } from './visit-state.ts'
  * `Data` and `Input` are what `get` gives and what `set` takes, `Types` the names and types of claims: from the options of `handstamp`, or `SessionData` and `SessionClaims`.
  */
 export interface RequestSession<Data = SessionData, Input = Data, Types = SessionClaims>
-  extends DataAccess<Data, Input> {
+  extends DataAccess<Data, Input>,
+    OtherSessions {
   /** Public id, or null for somebody anonymous with nothing stored. No I/O, like all that are not functions. */
   readonly id: Sid | null
   readonly user: string | null
@@ -75,6 +77,8 @@ export interface LoginOptions<Input = SessionData, Types = SessionClaims>
   /** Data that the session begins with, on top of what is carried over. */
   readonly data?: SomeOf<Input>
   readonly device?: Device
+  /** The session that the request came with goes on beside this one, where it is another user's: see `others`. With cookies alone. (false: it ends) */
+  readonly alongside?: boolean
 }
 
 /** Any request's session, whatever its types. */
@@ -164,6 +168,18 @@ class SessionOfRequest implements Untyped {
 
   get stepUp(): Untyped['stepUp'] {
     return (options = {}) => stepUp(this.#opened, this.#head, this.#state, options)
+  }
+
+  get others(): Untyped['others'] {
+    return createOtherSessions(this.#opened, this.#head, this.#state).others
+  }
+
+  get switchTo(): Untyped['switchTo'] {
+    return createOtherSessions(this.#opened, this.#head, this.#state).switchTo
+  }
+
+  get leave(): Untyped['leave'] {
+    return createOtherSessions(this.#opened, this.#head, this.#state).leave
   }
 
   get csrfToken(): Untyped['csrfToken'] {
@@ -259,14 +275,16 @@ async function login(
   opened: Opened,
   head: RequestHead,
   state: VisitState,
-  options: UntypedLogin,
+  { alongside = false, ...options }: UntypedLogin,
   continues: 'a session' | 'nothing' = 'nothing',
 ): Promise<PublicSession | TokenAnswer> {
   const { engine, settings } = opened
   if (options.user === null) throw new Fault('invalid_value', 'login takes the name of a user.')
-  const previous = await previousOf(opened, state)
-  const data = await dataFor(opened, previous, options)
   const present = options.present ?? settings.present
+  const beside = alongside && present === 'cookie' && state.admission.snapshot?.user !== options.user
+  const aside = beside ? await parked(opened, state) : null
+  const previous = aside === null ? await previousOf(opened, state) : null
+  const data = await dataFor(opened, previous, options)
   const before = { ...state }
   const started = await begin(opened, head, state, { ...options, present, data }, previous?.sid)
   try {
@@ -281,6 +299,7 @@ async function login(
     Object.assign(state, before)
     throw error
   }
+  if (aside !== null) await keepBeside(opened, head, state, aside)
   return present === 'token' ? tokenAnswer(started.issued) : started.session
 }
 

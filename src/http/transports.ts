@@ -14,10 +14,12 @@ export type Carried =
   | { readonly kind: 'cookie'; readonly credential: string; readonly snapshot: string | null }
   | { readonly kind: 'token'; readonly token: string }
 
-/** Both cookies with everything but their values. */
+/** The cookies with everything but their values. */
 export interface CookiePair {
   readonly session: CookieShape
   readonly snapshot: CookieShape
+  /** Credentials of other users' sessions in the same browser (`other-sessions.ts`). */
+  readonly others: CookieShape
 }
 
 /**
@@ -29,6 +31,7 @@ export function cookiePair({ prefix, names, sameSite, partitioned, domain, secur
   return {
     session: { name: prefix + names.session, ...shared },
     snapshot: { name: prefix + names.snapshot, ...shared },
+    others: { name: `${prefix}${names.session}-others`, ...shared },
   }
 }
 
@@ -96,7 +99,8 @@ export function createTransports(presents: ReadonlySet<Presentation>, pair: Cook
   return {
     read,
     carriesCookie: (head) =>
-      readsCookies && readCookies(head.header('cookie'), names).some((found) => found !== undefined),
+      readsCookies &&
+      readCookies(head.header('cookie'), [...names, pair.others.name]).some((found) => found !== undefined),
     cookieNames: readsCookies ? names : [],
     readsCookies,
     readsAuthorization,

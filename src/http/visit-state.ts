@@ -1,3 +1,4 @@
+import type { Cookie, CookieShape } from './cookie.ts'
 import type { Admission, Outside } from './gate.ts'
 import type { HeaderLine } from './header-lines.ts'
 
@@ -12,4 +13,6 @@ export interface VisitState {
   /** The answer depends on other cookies than those of the session. */
   varies: boolean
   left: boolean
+  setCookie(cookie: Cookie): void
+  deleteCookie(cookie: CookieShape): void
 }

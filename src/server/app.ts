@@ -12,6 +12,7 @@ import { adopt } from '../migrate/index.ts'
 import { addAdmin } from './admin/routes.ts'
 import { showConsole, unlockConsole } from './console/endpoints.ts'
 import type { Desk, Env } from './desk.ts'
+import { leaveAccount, listAccounts, switchAccount } from './endpoints/accounts.ts'
 import { login, loginForm } from './endpoints/login.ts'
 import { logout } from './endpoints/logout.ts'
 import { changePassword, passwordForm } from './endpoints/password.ts'
@@ -95,6 +96,9 @@ function createRoutes(desk: Desk): Hono<Env> {
   app.delete('/sessions/:id', deleteOne)
   app.post('/sessions/end', endByForm)
   app.post('/sessions/not-me', reportOne)
+  app.get('/accounts', listAccounts)
+  app.post('/accounts/switch', switchAccount)
+  app.post('/accounts/leave', leaveAccount)
   app.get('/preferences', showPreferences)
   app.put('/preferences', putPreferences)
   app.post('/preferences', changeByForm)

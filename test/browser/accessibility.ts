@@ -24,6 +24,7 @@ const names = [
   'sessions, just signed in',
   'sessions, of many devices',
   'sessions, ending and ended',
+  'sessions, other accounts',
   'sessions, bound',
   'password, reported',
   'step-up, too many',

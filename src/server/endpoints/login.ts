@@ -11,6 +11,7 @@ import { type LoginView, loginPage } from '../pages/login.ts'
 import { type Ending, endings } from '../pages/words/words.ts'
 import { failureAnswer, type Here, page, type Refused, refusedForm, safeNext, see } from '../respond.ts'
 import { judgePassword } from '../sign-in.ts'
+import { accountsHere } from './accounts.ts'
 import { sessionView } from './session-view.ts'
 
 const switched = z.union([
@@ -26,13 +27,18 @@ const loginFields = z.object({
   remember: switched.optional(),
   present: z.enum(['cookie', 'token']).optional(),
   next: z.string().max(2048).optional(),
+  alongside: switched.optional(),
 })
 
-/** `GET /login`: the page; somebody who is signed in goes on. */
+/** `GET /login`: the page; somebody who is signed in goes on, unless another account is to be added. */
 export async function loginForm(here: Here): Promise<Response> {
   const next = here.req.query('next')
-  if (here.env.incoming.session.user !== null) return see(here, safeNext(next))
-  const view = { ...emptyView(here), next: next === undefined ? null : safeNext(next), over: overOf(here) }
+  const isSignedIn = here.env.incoming.session.user !== null
+  const adding = here.req.query('add') !== undefined
+  if (isSignedIn && !adding) return see(here, safeNext(next))
+  const others = isSignedIn ? [] : await accountsHere(here)
+  const way = { next: next === undefined ? null : safeNext(next), over: overOf(here) }
+  const view = { ...emptyView(here), ...way, adding: adding && isSignedIn, others }
   return page(here, 200, (reader) => loginPage(view, reader))
 }
 
@@ -83,12 +89,12 @@ export async function login(here: Here): Promise<Response> {
       textField(fields.value, 'username') ?? '',
       textField(fields.value, 'next') ?? null,
     )
-  const { username, password, remember = false, present = here.var.desk.presentDefault, next } = parsed.data
+  const { username, password, remember = false, present = here.var.desk.presentDefault, next, alongside } = parsed.data
   const asForm = head.header('content-type')?.toLowerCase().startsWith('application/x-www-form-urlencoded') === true
   try {
     const verified = await judgePassword(here, { username, password })
-    if (!verified.ok) return failed(here, verified, username, next ?? null)
-    const answer = await begin(here, verified.value, { remember, present })
+    if (!verified.ok) return failed(here, verified, username, next ?? null, alongside)
+    const answer = await begin(here, verified.value, { remember, present, ...(alongside === true && { alongside }) })
     if (present === 'token') return here.json(answer, 200, { 'Cache-Control': 'no-store', Pragma: 'no-cache' })
     if (asForm && present === 'cookie') return see(here, next === undefined ? '/?welcome' : safeNext(next))
     return here.json(sessionView(here), 200)
@@ -101,7 +107,7 @@ export async function login(here: Here): Promise<Response> {
 function begin(
   here: Here,
   verified: VerifiedUser,
-  how: { readonly remember: boolean; readonly present: 'cookie' | 'token' },
+  how: { readonly remember: boolean; readonly present: 'cookie' | 'token'; readonly alongside?: boolean },
 ) {
   const { user, name, role, claims, level, methods, confirm } = verified
   return here.env.incoming.session.login({
@@ -129,8 +135,14 @@ function shortName(name: string): string {
 const longestName = 128
 
 /** A browser gets the form again, with the words for what went wrong; a script gets the problem document. */
-async function failed(here: Here, refused: Refused, username: string, next: string | null): Promise<Response> {
-  const empty = { ...emptyView(here), username, next: next === null ? null : safeNext(next) }
+async function failed(
+  here: Here,
+  refused: Refused,
+  username: string,
+  next: string | null,
+  adding = false,
+): Promise<Response> {
+  const empty = { ...emptyView(here), username, adding, next: next === null ? null : safeNext(next) }
   const back = empty.next === null ? '/login' : `/login?next=${encodeURIComponent(empty.next)}`
   return refusedForm(here, refused, (explained, reader) => {
     const { reason } = refused

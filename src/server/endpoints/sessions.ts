@@ -6,10 +6,12 @@ import { readFields, textField } from '../../http/body.ts'
 import type { PublicSession } from '../../model/session.ts'
 import type { Note } from '../notes.ts'
 import { deviceOf } from '../pages/device.ts'
+import type { OtherAccount } from '../pages/other-accounts.ts'
 import type { Reader } from '../pages/reader.ts'
 import { type SessionRow, type SessionsView, sessionsPage } from '../pages/sessions.ts'
 import type { Words } from '../pages/words/words.ts'
 import { failureAnswer, formFields, guarded, type Here, page, see, wantsPage } from '../respond.ts'
+import { accountsHere } from './accounts.ts'
 import { endOne, receiptOf } from './ending.ts'
 import { goToLogin } from './login.ts'
 import { listedView, sessionView } from './session-view.ts'
@@ -105,11 +107,18 @@ function mine(here: Here): Promise<readonly PublicSession[]> {
 }
 
 async function sessionsHtml(here: Here): Promise<Response> {
-  const [listed, notes] = await Promise.all([mine(here), here.var.desk.notes.of(here.env.incoming.session.user ?? '')])
-  return page(here, 200, (reader) => drawSessions(here, listed, notes, reader))
+  const notes = here.var.desk.notes.of(here.env.incoming.session.user ?? '')
+  const read = await Promise.all([mine(here), notes, accountsHere(here)])
+  return page(here, 200, (reader) => drawSessions(here, { listed: read[0], notes: read[1], accounts: read[2] }, reader))
 }
 
-function drawSessions(here: Here, listed: readonly PublicSession[], notes: readonly Note[], reader: Reader): string {
+interface Shown {
+  readonly listed: readonly PublicSession[]
+  readonly notes: readonly Note[]
+  readonly accounts: readonly OtherAccount[]
+}
+
+function drawSessions(here: Here, { listed, notes, accounts }: Shown, reader: Reader): string {
   const { session } = here.env.incoming
   const { user, role } = sessionView(here)
   const said = new URL(here.req.url).searchParams
@@ -119,6 +128,7 @@ function drawSessions(here: Here, listed: readonly PublicSession[], notes: reado
     now: insideOf(here.var.desk.auth).settings.clock.now(),
     sessions,
     total: sessions.length,
+    accounts,
     ownAccount: here.var.desk.accounts !== null,
     notice: noticeOf(said),
     notes: notes.map(({ agent, ...note }) => ({ ...note, device: deviceOf(agent, reader.words.device) })),

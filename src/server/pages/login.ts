@@ -1,5 +1,6 @@
 import { html, type SafeHtml } from './html.ts'
 import { notice } from './notice.ts'
+import { type OtherAccount, otherAccounts } from './other-accounts.ts'
 import type { Reader } from './reader.ts'
 import { duration } from './relative-time.ts'
 import { shell } from './shell.ts'
@@ -19,6 +20,10 @@ export interface LoginView {
   readonly insecure: boolean
   /** Whoever comes has just signed out, or finds their session ended. */
   readonly over: null | 'signed out' | Ending
+  /** Signs in beside whoever is signed in here. */
+  readonly adding?: boolean
+  /** Who else is signed in in this browser. */
+  readonly others?: readonly OtherAccount[]
   /** The policy for remembered sessions, in ms (14 and 30 days). */
   readonly remembered?: { readonly idle: number; readonly absolute: number }
 }
@@ -32,16 +37,17 @@ ${stamp(view.over === null ? 'blank' : 'fading', words.shell.stamp)}
 <h1>${words.login.title}</h1>
 ${message(view, words)}
 ${view.insecure ? insecureTransport(words) : form(view, words)}
-</div>`
+</div>
+${otherAccounts(view.others ?? [], words)}`
   return shell({ title, width: 'narrow', main, reader })
 }
 
-function message(view: LoginView, { login }: Words): SafeHtml {
+function message(view: LoginView, { login, account }: Words): SafeHtml {
   if (view.error) return notice('bad', view.error)
   if (view.insecure) return html``
   if (view.over === 'signed out') return notice('good', login.signedOut)
   if (view.over !== null) return notice('plain', login.ended[view.over])
-  return html`<p class="lede">${login.lede}</p>`
+  return html`<p class="lede">${view.adding === true ? account.others.adding : login.lede}</p>`
 }
 
 function form(view: LoginView, words: Words): SafeHtml {
@@ -53,6 +59,7 @@ function form(view: LoginView, words: Words): SafeHtml {
   const focusPassword = username === '' ? null : focus
   return html`<form class="fields" method="post" action="/login">
 ${view.next === null ? null : html`<input type="hidden" name="next" value="${view.next}">`}
+${view.adding === true ? html`<input type="hidden" name="alongside" value="true">` : null}
 <p class="field"><label for="username">${login.name}</label>
 <input id="username" name="username" type="text" value="${username}" autocomplete="username" autocapitalize="none"
  autocorrect="off" spellcheck="false" maxlength="256" required${focusName}></p>

@@ -1,6 +1,7 @@
 import { html, type SafeHtml } from './html.ts'
 import { type NoteRow, notesList } from './note-list.ts'
 import { notice } from './notice.ts'
+import { type OtherAccount, otherAccounts } from './other-accounts.ts'
 import type { Reader } from './reader.ts'
 import { type SessionRow, sessionItem } from './session-row.ts'
 import { shell } from './shell.ts'
@@ -19,6 +20,8 @@ export interface SessionsView {
   readonly sessions: readonly SessionRow[]
   /** How many there are, when `sessions` is only the first part. */
   readonly total: number
+  /** Who else is signed in in this browser. */
+  readonly accounts?: readonly OtherAccount[]
   /** What has just been done. */
   readonly notice: null | 'ended' | 'othersEnded' | 'passwordChanged' | 'passwordChangedHere'
   /** What has ended lately, the newest first. */
@@ -44,7 +47,8 @@ ${
     : onlyThisDevice(here !== undefined, words)
 }
 ${view.notes.length === 0 ? null : notesList(view.notes, view.now, words)}
-${view.ownAccount ? accountLinks(words) : null}`
+${otherAccounts(view.accounts ?? [], words)}
+${accountLinks(view.ownAccount, words)}`
   return shell({ title, width: 'wide', main, reader })
 }
 
@@ -64,8 +68,9 @@ function thisDevice(here: SessionRow, now: number, words: Words): SafeHtml {
 <ul class="sessions sheet" role="list">${sessionItem(here, now, words)}</ul></section>`
 }
 
-function accountLinks({ sessions }: Words): SafeHtml {
-  return html`<p class="links"><a class="button" href="/password">${sessions.changePassword}</a></p>`
+function accountLinks(ownAccount: boolean, { sessions, account }: Words): SafeHtml {
+  const password = html`<a class="button" href="/password">${sessions.changePassword}</a>`
+  return html`<p class="links">${ownAccount ? password : null} <a class="button" href="/login?add">${account.others.add}</a></p>`
 }
 
 function onlyThisDevice(here: boolean, { sessions }: Words): SafeHtml {

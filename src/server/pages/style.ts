@@ -245,7 +245,8 @@ label { font-weight: 600; }
 .page-head .lede { justify-content: start; margin-top: var(--s2); }
 .page-head .stamp { width: clamp(5.75rem, 20vw, 8rem); }
 .wide main > .notice { margin-top: var(--s4); }
-.wide main > section { margin-top: var(--s6); }
+main > section { margin-top: var(--s6); }
+.session > p:has(+ .ways) { grid-row: 1 / span 2; }
 .wide h3 { margin: var(--s5) 0 var(--s2); }
 
 .sessions { margin-top: var(--s3); padding: 0; list-style: none; }

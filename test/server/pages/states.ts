@@ -122,6 +122,20 @@ export function pagesFor(reader: Reader): Readonly<Record<string, string>> {
     'sessions, ended': sessionsWith({ notice: 'ended' }),
     'sessions, others ended': sessionsWith({ notice: 'othersEnded', sessions: [here] }),
     'sessions, hundred of more': sessionsWith({ sessions: hundred, total: 240 }),
+    'sessions, other accounts': sessionsPage(
+      sessions({
+        accounts: [
+          { id: 'other-1', name: 'bob' },
+          { id: 'other-2', name: hostile },
+        ],
+      }),
+      reader,
+    ),
+    'login, other accounts': loginPage(
+      { ...firstVisit, over: 'signed out', others: [{ id: 'other-1', name: 'bob' }] },
+      reader,
+    ),
+    'login, adding': loginPage({ ...firstVisit, adding: true }, reader),
     'sessions, bound': sessionsWith({ sessions: bound }),
     'sessions, of many devices': sessionsWith({
       sessions: [

@@ -100,6 +100,13 @@ const account: AccountWords = {
     title: 'The password was tried too often',
     detail: `Wait ${wait}, then try again. Whoever is signed in stays signed in.`,
   }),
+  others: {
+    title: 'Other accounts in this browser',
+    goOn: 'Switch',
+    leave: 'Sign out',
+    add: 'Add another account',
+    adding: 'Whoever is signed in here stays signed in, beside you.',
+  },
   stepUp: {
     title: 'Show your password again',
     lede: (who) => html`What comes next needs a recent sign-in. You are ${who}.`,

@@ -109,6 +109,13 @@ const account: AccountWords = {
     title: 'Das Passwort wurde zu oft probiert',
     detail: `Bitte ${wait} warten und noch einmal versuchen. Wer angemeldet ist, bleibt es.`,
   }),
+  others: {
+    title: 'Andere Konten in diesem Browser',
+    goOn: 'Wechseln',
+    leave: 'Abmelden',
+    add: 'Weiteres Konto hinzufügen',
+    adding: 'Wer hier angemeldet ist, bleibt es daneben.',
+  },
   stepUp: {
     title: 'Das Passwort noch einmal zeigen',
     lede: (who) => html`Was nun kommt, braucht eine frische Anmeldung. Angemeldet ist ${who}.`,

@@ -106,6 +106,14 @@ export interface AccountWords {
     lede(who: SafeHtml): SafeHtml
     readonly submit: string
   }
+  /** Several accounts in one browser. */
+  readonly others: {
+    readonly title: string
+    readonly goOn: string
+    readonly leave: string
+    readonly add: string
+    readonly adding: string
+  }
   readonly password: {
     readonly title: string
     lede(who: SafeHtml): SafeHtml
