@@ -41,13 +41,13 @@ export function createApp(desk: Desk): Server {
     if (forwardAuth(request, response)) return
     const head = pickHead(request)
     for (const [name, value] of Object.entries(headersFor(head))) response.setHeader(name, value)
-    follow(operations, requestIdOf(head, origin), request, response)
+    const within = follow(operations, requestIdOf(head, origin), request, response)
     // Public files and health need no session: they stand before the gate.
     const early = publicAnswer(request, desk)
     if (early instanceof Promise) return void early.then((answer) => send(response, answer))
     if (early !== null) return send(response, early)
     if (!isOriginForm(request.url)) return send(response, problem('not_found'))
-    enter(auth, request, response, continuation, head)
+    within(() => enter(auth, request, response, continuation, head))
   })
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -9,8 +10,11 @@ import { after, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import {
   type Context,
+  type ContextManager,
+  context,
   createContextKey,
   propagation,
+  ROOT_CONTEXT,
   type TextMapPropagator,
   type TracerProvider,
   trace,
@@ -32,9 +36,12 @@ function listenToSpans(): Told[] {
   const told: Told[] = []
   const trackOf = createContextKey('track')
   const startSpan = (name: string, options: { attributes: object }, parent: Context) => {
-    const span: Told = { name, attributes: { ...options.attributes }, parent: parent.getValue(trackOf), ended: false }
+    const within = trace.getSpan(parent) as unknown as { readonly told: Told } | undefined
+    const track = within === undefined ? parent.getValue(trackOf) : within.told.name
+    const span: Told = { name, attributes: { ...options.attributes }, parent: track, ended: false }
     told.push(span)
     return {
+      told: span,
       setAttribute: (key: string, value: unknown) => Object.assign(span.attributes, { [key]: value }),
       setStatus: () => {},
       end: () => Object.assign(span, { ended: true }),
@@ -43,7 +50,21 @@ function listenToSpans(): Told[] {
   trace.setGlobalTracerProvider({ getTracer: () => ({ startSpan }) } as unknown as TracerProvider)
   const extract = (own: Context, carrier: { traceparent?: string }) => own.setValue(trackOf, carrier.traceparent)
   propagation.setGlobalPropagator({ extract, inject: () => {}, fields: () => ['traceparent'] } as TextMapPropagator)
+  context.setGlobalContextManager(contexts())
   return told
+}
+
+/** As an SDK keeps track of what runs within what. */
+function contexts(): ContextManager {
+  const running = new AsyncLocalStorage<Context>()
+  const manager: ContextManager = {
+    active: () => running.getStore() ?? ROOT_CONTEXT,
+    with: (own, work, given, ...args) => running.run(own, () => work.call(given as never, ...args)),
+    bind: (_own, target) => target,
+    enable: () => manager,
+    disable: () => manager,
+  }
+  return manager
 }
 
 describe('what those who run it look at', () => {
@@ -53,7 +74,14 @@ describe('what those who run it look at', () => {
       try {
         const ann = await server.signedIn('ann')
         await ann.get('/sessions/secret-looking?query=in-the-query', { traceparent: 'the trace' })
-        const [login, last] = told as [Told, Told]
+        const [login, last] = told.filter(({ name }) => /^[A-Z]+ /.test(name)) as [Told, Told]
+        const calls = told.filter(({ name }) => name.includes('.'))
+        const insert = calls.find(({ name }) => name === 'store.insert')
+        assert.deepEqual(
+          [insert?.parent, insert?.ended],
+          ['POST /login', true],
+          'an engine’s call belongs to its request',
+        )
         assert.deepEqual([login.name, login.ended, login.parent], ['POST /login', true, undefined])
         assert.deepEqual([last.name, last.ended, last.parent], ['GET /sessions/:id', true, 'the trace'])
         assert.equal(last.attributes['http.response.status_code'], 404)
@@ -61,6 +89,7 @@ describe('what those who run it look at', () => {
       } finally {
         trace.disable()
         propagation.disable()
+        context.disable()
       }
     }))
 

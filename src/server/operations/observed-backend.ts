@@ -1,5 +1,6 @@
 import { type Millis, systemClock } from '../../base/clock.ts'
 import type { Backend } from '../../model/backend.ts'
+import { endCall, startCall } from './tracing.ts'
 
 /** Told of each call of the engine that has ended: e.g. `store.find`, and how long it took. */
 export type ObserveCall = (name: string, took: Millis, ok: boolean) => void
@@ -24,9 +25,14 @@ function observedPart(part: string, target: object, observe: ObserveCall): objec
 function timed(name: string, method: Method, observe: ObserveCall): Method {
   return (...args) => {
     const since = systemClock.monotonic()
+    const startTime = systemClock.now()
     const answer = method(...args)
     if (!(answer instanceof Promise)) return answer
-    const told = (ok: boolean): void => observe(name, systemClock.monotonic() - since, ok)
+    const span = startCall(name, startTime)
+    const told = (ok: boolean): void => {
+      endCall(span, ok)
+      observe(name, systemClock.monotonic() - since, ok)
+    }
     answer.then(
       () => told(true),
       () => told(false),

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { context, propagation, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import type { Millis } from '../../base/clock.ts'
 import { routeOf } from './routes.ts'
 
 /**
@@ -13,6 +14,27 @@ export function startSpan(request: IncomingMessage, method: string, path: string
   const route = routeOf(path)
   const attributes = { 'http.request.method': method, 'http.route': route, 'url.scheme': 'http' }
   return trace.getTracer('handstamp').startSpan(`${method} ${route}`, { kind: SpanKind.SERVER, attributes }, parent)
+}
+
+/** What is done within runs as part of the span, where an SDK keeps track of that. */
+export function within<T>(span: Span, work: () => T): T {
+  return context.with(trace.setSpan(context.active(), span), work)
+}
+
+/**
+ * A span for a call of the engine, within the request that asked for it: e.g. `store.find`. Holds no argument and no answer.
+ *
+ * @param startTime on the machine's clock
+ */
+export function startCall(name: string, startTime: Millis): Span {
+  const attributes = { 'db.operation.name': name }
+  const options = { kind: SpanKind.CLIENT, attributes, startTime }
+  return trace.getTracer('handstamp').startSpan(name, options, context.active())
+}
+
+export function endCall(span: Span, ok: boolean): void {
+  if (!ok) span.setStatus({ code: SpanStatusCode.ERROR })
+  span.end()
 }
 
 /** @param status 499: the client went away before the answer had left */
