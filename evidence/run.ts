@@ -13,6 +13,7 @@ import { faults } from './faults.ts'
 import type { Figure, Finding } from './figure.ts'
 import { hostileInput } from './hostile.ts'
 import { install } from './install.ts'
+import { loginTiming } from './login-timing.ts'
 import { logout } from './logout.ts'
 import { migrate } from './migrate.ts'
 import { nodesFigure } from './nodes.ts'
@@ -20,7 +21,9 @@ import { behaviour, memory, speed, steps } from './performance.ts'
 import { races } from './races.ts'
 import { refresh } from './refresh.ts'
 import { rotation } from './rotation.ts'
+import { sweep } from './sweep.ts'
 import { vectors } from './vectors.ts'
+import { verify } from './verify.ts'
 
 /** `npm run evidence [NAME… | all]`: the full figures behind the documents, written to evidence/NAME.json. */
 const figures: readonly Figure[] = [
@@ -43,6 +46,9 @@ const figures: readonly Figure[] = [
   migrate,
   bruteForce,
   consoleFigure,
+  loginTiming,
+  sweep,
+  verify,
   speed,
   behaviour,
   steps,

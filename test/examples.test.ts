@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
+import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
@@ -55,6 +56,19 @@ describe('examples with cookies', () => {
   }
 })
 
+describe('express-migrate.ts', () => {
+  test('takes over a session of express-session with its data, once', async (t) => {
+    const url = await run(t, 'express-migrate.ts')
+    const signature = createHmac('sha256', 'what session() was given').update('an-old-session').digest('base64')
+    const cookie = `connect.sid=${encodeURIComponent(`s:an-old-session.${signature.replace(/=+$/, '')}`)}`
+    const answer = await fetch(`${url}/me`, { headers: { Cookie: cookie } })
+    assert.deepEqual(await answer.json(), { user: '42', cart: ['bread'] })
+    const names = answer.headers.getSetCookie().map((line) => line.split('=', 1)[0])
+    assert.deepEqual(names.sort(), ['__Host-session', '__Host-snapshot', 'connect.sid'])
+    assert.equal((await fetch(`${url}/me`, { headers: { Cookie: `${cookie}x` } })).status, 401)
+  })
+})
+
 describe('examples with tokens', () => {
   test('express-tokens.ts logs in, checks, renews and logs out; copied tokens are refused afterwards', async (t) => {
     const url = await run(t, 'express-tokens.ts')
@@ -82,7 +96,14 @@ describe('examples with tokens', () => {
   })
 })
 
-const pages = ['README.md', 'docs/backends.md', 'docs/engines.md', 'examples/README.md', 'examples/next/README.md']
+const pages = [
+  'README.md',
+  'docs/backends.md',
+  'docs/engines.md',
+  'docs/migrate-express-session.md',
+  'examples/README.md',
+  'examples/next/README.md',
+]
 /** Sources of the example that is a folder of its own. */
 const nextSources = ['app', 'lib', 'proxy.ts'].flatMap((name) => {
   const path = join('next', name)

@@ -23,9 +23,11 @@ export const envoyPrefix = '/verify/envoy'
 export function forwardedHead(head: RequestHead, asker: Asker): RequestHead | null {
   if (asker === 'envoy') return withLine(head, head.method, head.target.slice(envoyPrefix.length) || '/')
   const names = told[asker]
-  if (head.count(names.method) > 1 || head.count(names.target) > 1) return null
-  const method = head.header(names.method) ?? head.method
-  const target = head.header(names.target) ?? '/'
+  const said = { method: head.header(names.method), target: head.header(names.target) }
+  // Lines are only counted where there are any.
+  if (said.method !== undefined && head.count(names.method) > 1) return null
+  if (said.target !== undefined && head.count(names.target) > 1) return null
+  const { method = head.method, target = '/' } = said
   return /^[A-Z]{1,20}$/.test(method) ? withLine(head, method, target) : null
 }
 

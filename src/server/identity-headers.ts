@@ -15,7 +15,6 @@ export const identityHeaders = [
 export type FlatHeaders = readonly string[]
 
 const nobody: FlatHeaders = Object.freeze(identityHeaders.flatMap((name) => [name, '']))
-const made = new WeakMap<Snapshot, FlatHeaders>()
 
 /**
  * The headers for this session: the stable id of the user, the name that people use, role, public handle of the session, level, and when the user signed in (seconds
@@ -23,13 +22,10 @@ const made = new WeakMap<Snapshot, FlatHeaders>()
  */
 export function identityOf(snapshot: Snapshot | null): FlatHeaders {
   if (snapshot === null || snapshot.user === null) return nobody
-  const known = made.get(snapshot)
-  if (known !== undefined) return known
   const { user, claims, sid, level, authenticatedAt } = snapshot
   const name = textOf(claims.preferred_username) || user
   const values = [user, name, textOf(claims.role), sid, String(level), String(toSeconds(authenticatedAt ?? 0))]
   const flat = Object.freeze(identityHeaders.flatMap((header, index) => [header, headerText(values[index] ?? '')]))
-  made.set(snapshot, flat)
   return flat
 }
 
@@ -37,6 +33,9 @@ function textOf(claim: unknown): string {
   return typeof claim === 'string' ? claim : ''
 }
 
+/** Nothing to encode: what nearly all of them are. */
+const isPlain = /^[\x21-\x24\x26-\x7e]*$/
+
 function headerText(text: string): string {
-  return text.toWellFormed().replace(/[^\x21-\x24\x26-\x7e]+/gu, encodeURIComponent)
+  return isPlain.test(text) ? text : text.toWellFormed().replace(/[^\x21-\x24\x26-\x7e]+/gu, encodeURIComponent)
 }

@@ -91,6 +91,14 @@ describe('the door of the console', () => {
     assert.equal((await ann.get('/session')).status, 200)
   })
 
+  law('a token client is not unlocked by the form: it would lose its tokens', async (server) => {
+    const app = server.tokenClient()
+    app.take(await server.post('/login', { username: 'ann', password: passwordOf('ann'), present: 'token' }))
+    const sent = await app.send({ method: 'POST', path: '/console/unlock', json: { secret: adminSecret } })
+    assert.equal(sent.reason, 'invalid_request')
+    assert.equal((await app.get('/session')).status, 200)
+  })
+
   law('L5 guesses in the form are counted with those in the header', async (server) => {
     const ann = await server.signedIn('ann')
     const from = { ...asPage, 'X-Forwarded-For': '192.0.2.1' }

@@ -28,6 +28,8 @@ export async function unlockConsole(here: Here): Promise<Response> {
   if (here.env.incoming.session.user === null) return goToLogin(here, '/console')
   const refused = await guarded(here, {})
   if (refused !== null) return refused
+  // A token client would not hear of its new tokens; it has the header.
+  if (here.env.incoming.session.presentation !== 'cookie') return failureAnswer(here, 'invalid_request')
   const given = await formFields(here, fields)
   if (!given.ok) return failureAnswer(here, given.reason)
   const marked = await markSession(here, given.value.secret)
