@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { Pool } from 'pg'
 import { day, hour } from '../src/base/clock.ts'
 import { randomText } from '../src/crypto/random.ts'
 import { insideOf } from '../src/http/auth.ts'
@@ -30,8 +32,10 @@ function recordOf(index: number, partitions: number): SessionRecord {
   return { ...record, createdAt, seenAt: createdAt, endsAt: createdAt + hour }
 }
 
-/** @returns some of them, to look for afterwards */
-async function fill({ store }: Backend): Promise<readonly string[]> {
+/** Puts them there, and gives some of them to look for afterwards. */
+type Fill = (backend: Backend) => Promise<readonly string[]>
+
+const fill: Fill = async ({ store }) => {
   const some: string[] = []
   let made = 0
   const flow = async (): Promise<void> => {
@@ -43,6 +47,52 @@ async function fill({ store }: Backend): Promise<readonly string[]> {
   }
   await Promise.all(Array.from({ length: 64 }, flow))
   return some
+}
+
+/** One record through the store, and the others as copies of it in one statement: a million commits would take an hour. */
+function copies(copy: (sid: string) => Promise<unknown>): Fill {
+  return async ({ store }) => {
+    const first = recordOf(0, 1)
+    const sid = `A${first.sid.slice(1)}`
+    await store.insert({ ...first, sid, user: null }, new Map())
+    await copy(sid)
+    return Array.from({ length: 1000 }, (_, index) => `A${String((index + 1) * 1000).padStart(21, '0')}A`)
+  }
+}
+
+function copyInSqlite(path: string): Fill {
+  return copies(async (sid) => {
+    const db = new DatabaseSync(path)
+    const columns = db
+      .prepare('SELECT name FROM pragma_table_info(?)')
+      .all('session')
+      .map(({ name }) => String(name))
+    const others = columns.filter((name) => name !== 'sid').join(', ')
+    db.prepare(
+      `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${expired})
+       INSERT INTO session (sid, ${others}) SELECT 'A' || printf('%021d', i) || 'A', ${others}
+       FROM n, (SELECT ${others} FROM session WHERE sid = ?)`,
+    ).run(sid)
+    db.close()
+  })
+}
+
+function copyInPostgres(url: string): Fill {
+  return copies(async (sid) => {
+    const pool = new Pool({ connectionString: url })
+    const { rows } = await pool.query(
+      `SELECT table_schema AS schema, string_agg(quote_ident(column_name), ', ') AS others FROM information_schema.columns
+       WHERE table_name = 'session' AND column_name <> 'sid' GROUP BY table_schema`,
+    )
+    const { schema, others } = rows[0] as { readonly schema: string; readonly others: string }
+    await pool.query(
+      `INSERT INTO ${schema}.session (sid, ${others}) SELECT 'A' || lpad(i::text, 21, '0') || 'A', ${others}
+       FROM generate_series(1, ${expired}) i, (SELECT ${others} FROM ${schema}.session WHERE sid = $1) one`,
+      [sid],
+    )
+    await pool.query('VACUUM ANALYZE')
+    await pool.end()
+  })
 }
 
 /** Checks that ask the store, one after the other, until told to stop. */
@@ -65,7 +115,7 @@ interface Shown {
   readonly snapshot: string
 }
 
-async function tried(backend: Backend) {
+async function tried(backend: Backend, fill: Fill) {
   const auth = handstamp({ secrets: randomText(32), backend })
   await auth.ready()
   const shown: Shown[] = []
@@ -99,17 +149,18 @@ export const sweep: Figure = {
   run: async (progress) => {
     const folder = mkdtempSync(join(tmpdir(), 'handstamp-sweep-'))
     const found: Record<string, Awaited<ReturnType<typeof tried>>> = {}
-    const note = async (name: string, backend: Backend): Promise<void> => {
-      found[name] = await tried(backend)
+    const note = async (name: string, backend: Backend, how: Fill): Promise<void> => {
+      found[name] = await tried(backend, how)
       progress(`${name}: ${JSON.stringify(found[name])}`)
     }
-    await note('memory', memory())
-    await note('sqlite', sqlite({ path: join(folder, 'sessions.db') }))
+    const path = join(folder, 'sessions.db')
+    await note('memory', memory(), fill)
+    await note('sqlite', sqlite({ path }), copyInSqlite(path))
     rmSync(folder, { recursive: true, force: true })
     await withSharedEngines(async (engines) => {
-      for (const { name, node } of engines) {
+      for (const { name, node, variable } of engines) {
         const own = node()
-        await note(name, own.backend)
+        await note(name, own.backend, name === 'postgres' ? copyInPostgres(variable[1]) : fill)
         await own.close()
       }
     })

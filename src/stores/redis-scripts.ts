@@ -243,19 +243,21 @@ export const scripts = {
   end
   return { fmt(number), found }`),
 
-  /** partition, before, limit of sessions, buckets, limit of entries */
+  /** partition, before, limit of sessions, first bucket, the one after the last, limit of entries */
   sweep: script(`
   local part, past, limit, swept = ARGV[4], math.min(tonumber(ARGV[5]), now), tonumber(ARGV[6]), 0
-  for number = 0, tonumber(ARGV[7]) - 1 do
-    if swept >= limit then break end
+  local number = tonumber(ARGV[7])
+  while number < tonumber(ARGV[8]) and swept < limit do
     local index = K(part, 'i', tostring(number))
-    for _, one in ipairs(redis.call('ZRANGEBYSCORE', index, '-inf', fmt(past), 'LIMIT', 0, fmt(limit - swept))) do
+    local found = redis.call('ZRANGEBYSCORE', index, '-inf', fmt(past), 'LIMIT', 0, fmt(limit - swept))
+    for _, one in ipairs(found) do
       redis.call('DEL', K(part, 's', one:sub(1, 22)))
       redis.call('ZREM', index, one)
-      swept = swept + 1
     end
+    swept = swept + #found
+    if swept < limit then number = number + 1 end
   end
-  local most, last, chain = tonumber(ARGV[8]), nil, nil
+  local most, last, chain = tonumber(ARGV[9]), nil, nil
   if most > 0 then
     for _, entry in ipairs(redis.call('XRANGE', K(part, 'l'), '-', '+', 'COUNT', fmt(most))) do
       local field = {}
@@ -275,7 +277,7 @@ export const scripts = {
       if node.at + 2 * node.lease + 60000 <= past then redis.call('HDEL', K('A', 'n'), name) end
     end
   end
-  return fmt(swept)`),
+  return { fmt(swept), fmt(number) }`),
 
   /** node, lease, applied as JSON, partitions as letters */
   heartbeat: script(`

@@ -49,6 +49,8 @@ export function redisStore(calls: Calls, log: RedisLog): Store {
     return outcome
   }
 
+  const sweep = createSweep(calls)
+
   return {
     partitions,
     insert: async (record, data, atMost) => insert(calls, log, record, textsOf(data), atMost),
@@ -140,7 +142,7 @@ export function redisStore(calls: Calls, log: RedisLog): Store {
         .slice(0, countOf(limit))
     },
     scan: (size, after) => scan(calls, Math.max(1, countOf(size)), after ?? ''),
-    sweep: (before, limit) => sweep(calls, before, countOf(limit)),
+    sweep: (before, limit) => sweep(before, countOf(limit)),
   }
 }
 
@@ -274,19 +276,63 @@ async function scan(calls: Calls, size: number, after: string): Promise<Page> {
   return { records, next: following === '' ? null : `${following}0` }
 }
 
-/** Partition by partition, so that nobody waits for long. */
-async function sweep(calls: Calls, before: Millis, limit: number): Promise<number> {
-  let swept = 0
-  let failure: unknown = null
-  for (const letter of letters) {
-    const args = [letter, numberText(before), String(limit - swept), String(buckets), String(limit)]
-    try {
-      swept += Number(await calls.run<string>('sweep', letter, args, 'change'))
-    } catch (error) {
-      // The others are swept nevertheless.
-      failure = error
-    }
+/** Sessions that go, and buckets that are looked at, in one script: everybody else waits meanwhile. */
+const slice = 100
+const stride = 512
+
+/** In small steps, partition by partition and bucket by bucket. */
+function createSweep(calls: Calls): (before: Millis, limit: number) => Promise<number> {
+  /** Where the last sweep of each partition stopped; those before it are likely to be empty. */
+  const places = new Map<string, number>()
+
+  async function step(letter: string, before: Millis, most: number, first: number, end: number, entries: number) {
+    const args = [
+      letter,
+      numberText(before),
+      String(Math.min(slice, most)),
+      String(first),
+      String(end),
+      String(entries),
+    ]
+    const [swept, next] = await calls.run<[string, string]>('sweep', letter, args, 'change')
+    return { swept: Number(swept), next: Number(next) }
   }
-  if (failure !== null) throw failure
-  return swept
+
+  /** All the way round, or until that many went. */
+  async function partition(letter: string, before: Millis, limit: number, entries: number): Promise<number> {
+    const start = places.get(letter) ?? 0
+    let swept = 0
+    let at = start
+    /** Of the log, once. */
+    let rest = entries
+    // To the last bucket, and then from the first to where it began.
+    for (const last of [buckets, start]) {
+      do {
+        const end = Math.min(last, at + stride)
+        const done = await step(letter, before, limit - swept, at, end, rest)
+        rest = 0
+        swept += done.swept
+        at = done.next
+      } while (swept < limit && at < last)
+      if (at >= buckets) at = 0
+      if (swept >= limit) break
+    }
+    places.set(letter, at)
+    return swept
+  }
+
+  return async (before, limit) => {
+    let swept = 0
+    let failure: unknown = null
+    for (const letter of letters) {
+      try {
+        swept += await partition(letter, before, limit - swept, limit)
+      } catch (error) {
+        // The others are swept nevertheless.
+        failure = error
+      }
+    }
+    if (failure !== null) throw failure
+    return swept
+  }
 }

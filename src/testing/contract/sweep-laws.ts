@@ -34,6 +34,19 @@ export const sweepLaws: Laws = {
     )
   },
 
+  'V4 a few at a time, until none is left, and again': async (subject) => {
+    const { backend, clock } = subject
+    for (let times = 0; times < 3; times++) {
+      for (let index = 0; index < 40; index++) await begin(subject, { user: `user ${index}`, idle: minute })
+      const lasting = await begin(subject, { user: 'lasting', idle: hour })
+      clock.advance(minute)
+      const swept: number[] = []
+      while (swept.at(-1) !== 0) swept.push(await backend.store.sweep(clock.now(), 7))
+      assert.deepEqual(swept, [7, 7, 7, 7, 7, 5, 0])
+      assert.deepEqual(await recordOf(subject, lasting.sid), lasting)
+    }
+  },
+
   'V4 an instant equal to the end has passed': async (subject) => {
     const { backend, clock } = subject
     await begin(subject, { idle: minute })
