@@ -3,7 +3,6 @@ import type { WithSession } from '../adapters/node.ts'
 import type { ClaimTypes } from '../engine/context.ts'
 import type { AnyAuth } from '../http/auth.ts'
 import type { RequestSession } from '../http/request-session.ts'
-import type { SessionData } from '../http/session-data.ts'
 import type { Source } from '../migrate/index.ts'
 import type { Limits } from '../model/limits.ts'
 import type { Presentation } from '../model/session.ts'
@@ -37,10 +36,16 @@ export interface Desk {
   readonly metricsHere: boolean
 }
 
+/** What the server itself keeps in a session. */
+export interface ServerData {
+  /** Until when the admin secret counts for it, ms since the Unix epoch. */
+  readonly 'admin-until'?: number
+}
+
 /** What a handler finds in its context. */
 export interface Env {
   Bindings: {
-    incoming: WithSession<IncomingMessage, RequestSession<SessionData, SessionData, ClaimTypes>>
+    incoming: WithSession<IncomingMessage, RequestSession<ServerData, ServerData, ClaimTypes>>
     outgoing: ServerResponse
   }
   Variables: { desk: Desk }
