@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { adapters } from './adapters.ts'
+import { advice } from './advice.ts'
 import { bruteForce } from './brute-force.ts'
 import { consoleFigure } from './console.ts'
 import { cookies } from './cookies.ts'
@@ -47,6 +48,7 @@ const figures: readonly Figure[] = [
   bruteForce,
   consoleFigure,
   loginTiming,
+  advice,
   sweep,
   verify,
   speed,

@@ -1,3 +1,4 @@
+import { answersTo, questionNames, questions } from '../advisor/questions.ts'
 import { settings } from '../server/setting.ts'
 
 /** Every command with what it is for. */
@@ -7,6 +8,7 @@ export const commands: ReadonlyMap<string, string> = new Map([
   ['sessions', 'lists, shows and ends sessions'],
   ['keys', 'lists, rotates and removes the keys that sign access tokens'],
   ['config', 'shows each setting, its value and where it comes from'],
+  ['advise', 'chooses between cookies and tokens, and writes a configuration that runs'],
   ['migrate', 'takes over sessions of express-session, iron-session and Better Auth'],
 ])
 
@@ -89,6 +91,19 @@ ${lines([
 
 Then: handstamp serve --migrate FILE. Whoever comes with a good session of the other product, and none of this one, gets one, once.`
 
+const advise = `handstamp advise: cookies or tokens, why, and a configuration that runs
+
+${lines([
+  ...questionNames.map((name): readonly [string, string] => [
+    `--${name} …`,
+    `${questions[name].ask} ${answersTo(name).join(', ')}`,
+  ]),
+  ['--write FOLDER', 'writes the files there'],
+  ['--json', 'answers in JSON, on one line'],
+])}
+
+What is not said is the first of the answers.`
+
 const texts: ReadonlyMap<string, string> = new Map([
   ['serve', serve],
   ['users', users],
@@ -96,6 +111,7 @@ const texts: ReadonlyMap<string, string> = new Map([
   ['keys', keys],
   ['config', config],
   ['migrate', migrate],
+  ['advise', advise],
 ])
 
 /** The help of a command, or of all of them. */

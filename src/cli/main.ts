@@ -12,6 +12,7 @@ const table: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['sessions', async () => (await import('./sessions.ts')).sessions],
   ['keys', async () => (await import('./keys.ts')).keys],
   ['config', async () => (await import('./config.ts')).config],
+  ['advise', async () => (await import('./advise.ts')).advise],
   ['migrate', async () => (await import('./migrate.ts')).migrate],
   ['users', async () => (await import('./users.ts')).users],
 ])

@@ -13,6 +13,7 @@ import { addAdmin } from './admin/routes.ts'
 import { showConsole, unlockConsole } from './console/endpoints.ts'
 import type { Desk, Env } from './desk.ts'
 import { leaveAccount, listAccounts, switchAccount } from './endpoints/accounts.ts'
+import { showAdvisor } from './endpoints/advisor.ts'
 import { login, loginForm } from './endpoints/login.ts'
 import { logout } from './endpoints/logout.ts'
 import { changePassword, passwordForm } from './endpoints/password.ts'
@@ -104,6 +105,7 @@ function createRoutes(desk: Desk): Hono<Env> {
   app.post('/preferences', changeByForm)
   app.all('/token', answerTokens)
   app.all('/revoke', answerTokens)
+  app.get('/advisor', showAdvisor)
   app.get('/console', showConsole)
   app.post('/console/unlock', unlockConsole)
   addAdmin(app)

@@ -28,6 +28,7 @@ const names = [
   'sessions, bound',
   'password, reported',
   'step-up, too many',
+  'advisor',
   'failure 503',
 ]
 

@@ -131,7 +131,7 @@ describe('C7 C8 30 whatever a sibling throws at the jar of a browser that goes b
       const jar = jarModel(now)
       const shapes = Object.values(pairOf(options))
       for (const shape of shapes) assert.notEqual(jar.receive(host, serializeCookie({ ...shape, value: 'v' })), null)
-      assert.equal(jar.kept.length, 2)
+      assert.equal(jar.kept.length, shapes.length)
       for (const shape of shapes) jar.receive(host, deleteCookie(shape))
       assert.deepEqual(jar.kept, [])
     }

@@ -92,6 +92,7 @@ describe('the package, packed and installed', () => {
       [],
     )
     const files = runWell(folder, 'tar', ['-tzf', tarball]).trim().split('\n')
+    assert.ok(files.includes('package/dist/console/console.js'), 'the console is shipped built')
     const known = /^package\/((bin|dist|src)\/.+|package\.json|README\.md|LICENSE)$/
     assert.deepEqual(
       files.filter((path) => !known.test(path) || /\.test\.|\.tsbuildinfo$/.test(path)),

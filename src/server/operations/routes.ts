@@ -15,6 +15,7 @@ const known = new Set([
   '/preferences',
   '/token',
   '/revoke',
+  '/advisor',
   '/console',
   '/console/unlock',
   '/openapi.json',

@@ -264,7 +264,20 @@ main > section { margin-top: var(--s6); }
 .confirm[open] summary { border-color: var(--ink); background: var(--sunk); color: var(--ink); }
 .confirm-body { display: grid; gap: var(--s3); margin-top: var(--s2); padding: var(--s4); border: 1px solid var(--line); border-radius: var(--round); background: var(--sheet); }
 
+/* Advisor */
+
+.advisor { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--s4); }
+.advisor .questions { padding: var(--s5); }
+.advisor select { width: 100%; min-height: 3rem; padding: var(--s2) var(--s3); border: 1px solid var(--edge); border-radius: var(--round); background: var(--sheet); color: var(--text); font: inherit; }
+.advisor section { margin-top: var(--s5); }
+.advisor pre { overflow-x: auto; margin: 0; padding: var(--s4); font: var(--small)/1.5 var(--mono); }
+.reasons { display: grid; grid-template-columns: minmax(7rem, auto) minmax(0, 1fr); gap: var(--s2) var(--s4); margin: var(--s3) 0 0; }
+.reasons dt { font-weight: 600; }
+.reasons dd { margin: 0; }
+
 @media (max-width: 34rem) {
+  .reasons { grid-template-columns: minmax(0, 1fr); gap: 0; }
+  .reasons dd { margin-bottom: var(--s3); }
   .page-head { align-items: flex-start; min-height: 0; }
   .session { column-gap: var(--s4); padding: var(--s4); }
   .session > form { grid-area: 1 / 2; align-self: start; }

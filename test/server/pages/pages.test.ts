@@ -66,7 +66,9 @@ for (const [state, page] of Object.entries(pages)) {
       for (const input of [...named(tags, 'input'), ...named(tags, 'select')]) {
         if (input.attributes.get('type') !== 'hidden') assert.ok(labelled.includes(input.attributes.get('id')))
       }
-      for (const form of named(tags, 'form')) assert.equal(form.attributes.get('method'), 'post')
+      // The advisor changes nothing: its answers stand in the address, to be linked.
+      for (const { attributes } of named(tags, 'form'))
+        assert.equal(attributes.get('method'), attributes.get('action') === '/advisor' ? 'get' : 'post')
     })
 
     test('says nothing that looks like a credential', () => {

@@ -1,3 +1,6 @@
+import { advise } from '../../../src/advisor/advise.ts'
+import { usualAnswers } from '../../../src/advisor/questions.ts'
+import { advisorPage } from '../../../src/server/pages/advisor.ts'
 import { failurePage } from '../../../src/server/pages/failure.ts'
 import { type LoginView, loginPage } from '../../../src/server/pages/login.ts'
 import { passwordPage } from '../../../src/server/pages/password.ts'
@@ -136,6 +139,13 @@ export function pagesFor(reader: Reader): Readonly<Record<string, string>> {
       reader,
     ),
     'login, adding': loginPage({ ...firstVisit, adding: true }, reader),
+    advisor: advisorPage(
+      {
+        answers: { ...usualAnswers, clients: 'both', nodes: 'hosts' },
+        advice: advise({ ...usualAnswers, clients: 'both', nodes: 'hosts' }),
+      },
+      reader,
+    ),
     'sessions, bound': sessionsWith({ sessions: bound }),
     'sessions, of many devices': sessionsWith({
       sessions: [
