@@ -9,6 +9,7 @@ import { failureAnswer, type Here } from '../respond.ts'
 import { administrator } from './access.ts'
 import { auditOperations } from './audit-operations.ts'
 import type { Operation } from './operation.ts'
+import { overviewOperations } from './overview.ts'
 import { revocationOperations } from './revocations.ts'
 import { sessionOperations } from './sessions.ts'
 import { exportAudit, streamEvents } from './streams.ts'
@@ -19,6 +20,7 @@ export const operations: readonly Operation[] = [
   ...sessionOperations,
   ...revocationOperations,
   ...auditOperations,
+  ...overviewOperations,
 ]
 
 /** The admin API: every operation behind the same door. */
