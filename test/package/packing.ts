@@ -56,10 +56,20 @@ export function doorsOf({ name, exports }: Manifest): ReadonlyMap<string, string
 export function packIn(folder: string): string {
   const copy = join(folder, 'copy')
   mkdirSync(copy, { recursive: true })
-  for (const name of ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'README.md', 'LICENSE', 'bin', 'src'])
+  for (const name of [
+    'package.json',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'README.md',
+    'LICENSE',
+    'bin',
+    'src',
+    'tools',
+  ])
     cpSync(join(root, name), join(copy, name), { recursive: true })
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
   runWell(copy, bin('tsc'), ['-p', 'tsconfig.build.json'])
+  runWell(copy, process.execPath, [join('tools', 'build-console.ts')])
   // The build is what `prepack` would do.
   runWell(copy, 'npm', ['pack', '--ignore-scripts', '--offline', '--pack-destination', folder])
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))
