@@ -1,8 +1,9 @@
+import { toSeconds } from '../base/clock.ts'
 import { Fault, refused } from '../base/fault.ts'
 import type { RequestHead } from '../base/head.ts'
 import { parseCredential } from '../crypto/credential.ts'
 import { type PublicSession, publicSession, type SessionRecord, type Sid } from '../model/session.ts'
-import { readCookies } from './cookie.ts'
+import { type CookieShape, readCookies } from './cookie.ts'
 import type { Opened } from './opened.ts'
 import { cookiePair } from './transports.ts'
 import type { VisitState } from './visit-state.ts'
@@ -29,22 +30,13 @@ export interface OtherSessions {
 /** In one browser, besides the present one. */
 const most = 4
 
-/** The cookie: whether any survives the closing of the browser, then credentials, the newest first. */
-interface Kept {
-  readonly persistent: boolean
-  readonly credentials: readonly string[]
-}
-
-const none: Kept = { persistent: false, credentials: [] }
-
 export function createOtherSessions(opened: Opened, head: RequestHead, state: VisitState): OtherSessions {
   const { engine, transports } = opened
 
   /** Each with the session that it is of now; those that have ended fall out. */
   async function living(): Promise<readonly Owned[]> {
-    const { credentials } = readKept(opened, head)
     const found = await Promise.all(
-      credentials.map(async (credential) => ({ credential, record: await engine.ownerOf(credential) })),
+      readKept(opened, head).map(async (credential) => ({ credential, record: await engine.ownerOf(credential) })),
     )
     return found.flatMap(({ credential, record }) => (record === null ? [] : [{ credential, record }]))
   }
@@ -112,7 +104,7 @@ export async function keepBeside(opened: Opened, head: RequestHead, state: Visit
   const { engine } = opened
   const user = state.admission.snapshot?.user ?? null
   const found: Owned[] = [aside]
-  for (const credential of readKept(opened, head).credentials) {
+  for (const credential of readKept(opened, head)) {
     const record = await engine.ownerOf(credential)
     if (record !== null && record.sid !== aside.record.sid) found.push({ credential, record })
   }
@@ -122,37 +114,46 @@ export async function keepBeside(opened: Opened, head: RequestHead, state: Visit
   for (const one of found) if (!kept.includes(one)) await engine.revoke(one.record.sid, 'replaced')
 }
 
+/** In two cookies: a session that ends with the browser does not outlive it beside one that is remembered. */
 function keep(opened: Opened, state: VisitState, all: readonly Owned[]): void {
-  const shape = shapeOf(opened)
-  if (all.length === 0) {
-    state.deleteCookie(shape)
-    return
+  const { others, keptOthers } = cookiePair(opened.settings.cookies)
+  const kept = all.slice(0, most)
+  const write = (shape: CookieShape, owned: readonly Owned[], maxAge: number | undefined): void => {
+    const value = owned.map(({ credential }) => credential).join('.')
+    if (value === '') state.deleteCookie(shape)
+    else state.setCookie({ ...shape, value, maxAge })
   }
-  const persistent = all.some(({ record }) => record.persistent)
-  const value = [persistent ? 'p' : 's', ...all.slice(0, most).map(({ credential }) => credential)].join('.')
-  const life = opened.engine.policy.rememberMe.absolute
-  state.setCookie({ ...shape, value, maxAge: persistent ? Math.max(1, Math.floor(life / 1000)) : undefined })
+  write(
+    others,
+    kept.filter(({ record }) => !record.persistent),
+    undefined,
+  )
+  write(
+    keptOthers,
+    kept.filter(({ record }) => record.persistent),
+    toSeconds(opened.engine.policy.rememberMe.absolute),
+  )
 }
 
 /** What is no credential of ours is passed over; a doubled cookie is nobody's. */
-function readKept(opened: Opened, head: RequestHead): Kept {
-  if (!opened.transports.readsCookies) return none
-  const [value] = readCookies(head.header('cookie'), [shapeOf(opened).name])
-  if (typeof value !== 'string') return none
-  const [mark, ...credentials] = value.split('.')
-  const sound = credentials.slice(0, most).filter((text) => parseCredential(text, opened.ring).ok)
-  return { persistent: mark === 'p', credentials: [...new Set(sound)] }
+function readKept({ settings, transports, ring }: Opened, head: RequestHead): readonly string[] {
+  if (!transports.readsCookies) return []
+  const { others, keptOthers } = cookiePair(settings.cookies)
+  const values = readCookies(head.header('cookie'), [others.name, keptOthers.name])
+  const credentials = values.flatMap((value) => (typeof value === 'string' ? value.split('.') : []))
+  const sound = credentials.slice(0, 2 * most).filter((text) => parseCredential(text, ring).ok)
+  return [...new Set(sound)].slice(0, most)
 }
 
-function shapeOf({ settings }: Opened) {
-  return cookiePair(settings.cookies).others
+/** @throws Fault `head_sent` */
+export function refuseLate(state: VisitState): void {
+  if (!state.left) return
+  const text =
+    'The response has begun, so its cookies can no longer be set. Nothing was changed: do this before writing to the response.'
+  throw new Fault('head_sent', text)
 }
 
 function guardChange(state: VisitState): void {
   if (state.outside !== null) throw refused(state.outside)
-  if (state.left)
-    throw new Fault(
-      'head_sent',
-      'The response has begun, so its cookies can no longer be set: do this before writing to it.',
-    )
+  refuseLate(state)
 }

@@ -11,7 +11,7 @@ import type { DataRecord } from './data-rules.ts'
 import { dataAfter, firstData } from './login-data.ts'
 import type { Opened } from './opened.ts'
 import { clientAddress, isSecureTransport } from './origin.ts'
-import { createOtherSessions, keepBeside, type OtherSessions, parked } from './other-sessions.ts'
+import { createOtherSessions, keepBeside, type OtherSessions, parked, refuseLate } from './other-sessions.ts'
 import { createRequestData } from './request-data.ts'
 import type { ClaimsOf, SessionClaims } from './session-claims.ts'
 import type { DataAccess, SessionData, SomeOf } from './session-data.ts'
@@ -240,6 +240,13 @@ async function beginAnonymous(opened: Opened, head: RequestHead, state: VisitSta
   return started.session.id
 }
 
+/** Everything that speaks against a session that begins in this request. No I/O. */
+function checkBeginning({ settings }: Opened, head: RequestHead, state: VisitState, cookie: boolean): void {
+  if (state.outside === 'unproven_origin' || (state.outside !== null && cookie)) throw refused(state.outside)
+  if (cookie) refuseLate(state)
+  if (!settings.insecureHttp && !isSecureTransport(head, settings.origin)) throw refused('insecure_transport')
+}
+
 /** Starts a session and makes it the one of this request. Everything that can fail fails before anything is stored. */
 async function begin(
   opened: Opened,
@@ -250,13 +257,7 @@ async function begin(
 ): Promise<Started> {
   const { engine, settings, transports } = opened
   const cookie = options.present !== 'token'
-  if (state.outside === 'unproven_origin' || (state.outside !== null && cookie)) throw refused(state.outside)
-  if (state.left && cookie)
-    throw new Fault(
-      'head_sent',
-      'The response has begun, so its cookies can no longer be set. Nothing was changed: do this before writing to the response.',
-    )
-  if (!settings.insecureHttp && !isSecureTransport(head, settings.origin)) throw refused('insecure_transport')
+  checkBeginning(opened, head, state, cookie)
   const device = options.device ?? {
     agent: (head.header('user-agent') ?? '').slice(0, 512),
     address: clientAddress(head, settings.origin),
@@ -282,6 +283,8 @@ async function login(
   if (options.user === null) throw new Fault('invalid_value', 'login takes the name of a user.')
   const present = options.present ?? settings.present
   const beside = alongside && present === 'cookie' && state.admission.snapshot?.user !== options.user
+  // Nobody is put aside for a session that cannot begin.
+  if (beside) checkBeginning(opened, head, state, true)
   const aside = beside ? await parked(opened, state) : null
   const previous = aside === null ? await previousOf(opened, state) : null
   const data = await dataFor(opened, previous, options)

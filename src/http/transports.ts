@@ -18,8 +18,10 @@ export type Carried =
 export interface CookiePair {
   readonly session: CookieShape
   readonly snapshot: CookieShape
-  /** Credentials of other users' sessions in the same browser (`other-sessions.ts`). */
+  /** Credentials of other users' sessions in the same browser, until it is closed (`other-sessions.ts`). */
   readonly others: CookieShape
+  /** Those that survive its closing. */
+  readonly keptOthers: CookieShape
 }
 
 /**
@@ -32,6 +34,7 @@ export function cookiePair({ prefix, names, sameSite, partitioned, domain, secur
     session: { name: prefix + names.session, ...shared },
     snapshot: { name: prefix + names.snapshot, ...shared },
     others: { name: `${prefix}${names.session}-others`, ...shared },
+    keptOthers: { name: `${prefix}${names.session}-kept-others`, ...shared },
   }
 }
 
@@ -100,7 +103,9 @@ export function createTransports(presents: ReadonlySet<Presentation>, pair: Cook
     read,
     carriesCookie: (head) =>
       readsCookies &&
-      readCookies(head.header('cookie'), [...names, pair.others.name]).some((found) => found !== undefined),
+      readCookies(head.header('cookie'), [...names, pair.others.name, pair.keptOthers.name]).some(
+        (found) => found !== undefined,
+      ),
     cookieNames: readsCookies ? names : [],
     readsCookies,
     readsAuthorization,

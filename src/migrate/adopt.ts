@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { minute } from '../base/clock.ts'
 import { readCookies } from '../http/cookie.ts'
+import { outsideOf } from '../http/gate.ts'
 import { type Carrier, type Visit, visitOf } from '../http/visit.ts'
 import type { Migrant, Source } from './source.ts'
 
@@ -20,7 +21,8 @@ const grace = minute
  */
 export async function adopt(carrier: Carrier, sources: readonly Source[]): Promise<boolean> {
   const visit = visitOf(carrier)
-  if (visit.session.user !== null) return false
+  // Where a page of another site has asked, no cookie counts, and none can be set.
+  if (visit.session.user !== null || outsideOf(visit.admission) !== null) return false
   const values = readCookies(
     visit.head.header('cookie'),
     sources.map(({ cookie }) => cookie),

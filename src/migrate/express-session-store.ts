@@ -115,7 +115,10 @@ export function expressSessionStore(options: ExpressStoreOptions): ExpressStore 
 function answer<T>(done: Done<T> | undefined, work: () => Promise<T | null>): void {
   work().then(
     (value) => void setImmediate(() => done?.(null, value)),
-    (error: unknown) => void setImmediate(() => done?.(error)),
+    (error: unknown) => {
+      if (done === undefined) process.emitWarning(error instanceof Error ? error : String(error))
+      else setImmediate(() => done(error))
+    },
   )
 }
 

@@ -1,6 +1,5 @@
 import type { Millis } from '../base/clock.ts'
 import type { Json } from '../base/json.ts'
-import { isJson } from '../base/json.ts'
 
 /** A session of express-session: what the application put into it, and its cookie. */
 export interface Legacy {
@@ -31,7 +30,7 @@ type Data = ReadonlyMap<string, { readonly value: Json }>
 /** What is kept of a session, as JSON.stringify would have it: no functions, dates as text. */
 export function valuesOf(session: Legacy): Map<string, Json> {
   const plain = JSON.parse(JSON.stringify(session)) as Readonly<Record<string, Json>>
-  const values = new Map(Object.entries(plain).filter(([, value]) => isJson(value)))
+  const values = new Map(Object.entries(plain))
   values.set('cookie', withoutExpiry(values.get('cookie') ?? {}))
   return values
 }

@@ -21,7 +21,7 @@ import { changeByForm, putPreferences, showPreferences } from './endpoints/prefe
 import { deleteMany, deleteOne, endByForm, home, listSessions, reportOne, showSession } from './endpoints/sessions.ts'
 import { stepUp, stepUpForm } from './endpoints/step-up.ts'
 import { answerTokens } from './endpoints/tokens.ts'
-import { createForwardAuth } from './forward-auth.ts'
+import { adoptionReason, createForwardAuth, notTakenOver } from './forward-auth.ts'
 import { everyAnswer } from './headers.ts'
 import { follow } from './operations/follow.ts'
 import { requestIdOf } from './operations/request-id.ts'
@@ -61,8 +61,8 @@ function continuationOf(desk: Desk): Continuation<RequestHead> {
       const go = (): void => void listener(Object.assign(request, { session }) as never, response as never)
       if (sources.length === 0) return go()
       adopt(session, sources).then(go, (error: unknown) => {
-        desk.operations.log.error({ err: error }, 'a session of another product could not be taken over')
-        send(response, problem('store_unavailable'))
+        desk.operations.log.error({ err: error }, notTakenOver)
+        send(response, problem(adoptionReason(error)))
       })
     },
     refuse: (answer, reason, response, head) =>

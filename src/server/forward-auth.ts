@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pathOf } from '../adapters/node-entry.ts'
 import { pickHead } from '../adapters/node-head.ts'
+import { isFault } from '../base/fault.ts'
 import { isWebSocketHandshake, type RequestHead } from '../base/head.ts'
 import { type Reason, reasons } from '../base/reasons.ts'
 import { type Arrival, arrive } from '../http/arrival.ts'
@@ -67,7 +68,7 @@ export function createForwardAuth(
     if (question === null) return false
     const { method = '' } = request
     if (question.asker !== 'envoy' && method !== 'GET' && method !== 'HEAD') return false
-    const reply = replyTo({ auth, sources, fail }, question, pickHead(request))
+    const reply = replyTo({ auth, sources, log, fail }, question, pickHead(request))
     if (reply instanceof Promise) void reply.catch(fail).then((late) => conclude(response, late))
     else conclude(response, reply)
     return true
@@ -93,16 +94,18 @@ interface Reply {
 interface Means {
   readonly auth: AnyAuth
   readonly sources: readonly Source[]
+  readonly log: Operations['log']
   readonly fail: Fail
 }
 
-function replyTo({ auth, sources, fail }: Means, question: Question, own: RequestHead): Reply | Promise<Reply> {
+function replyTo(means: Means, question: Question, own: RequestHead): Reply | Promise<Reply> {
+  const { auth, sources, fail } = means
   const head = forwardedHead(own, question.asker)
   if (head === null) return refused(question, own, 'invalid_request', [])
   try {
     const arrival = arrive(auth, head, isWebSocketHandshake(head) ? 'never' : 'in passing')
     // No cookie can be set with the 101 of a WebSocket.
-    if (sources.length > 0 && !isWebSocketHandshake(head)) return judgeMoving(arrival, question, head, sources, fail)
+    if (sources.length > 0 && !isWebSocketHandshake(head)) return judgeMoving(arrival, question, head, means)
     return arrival instanceof Promise
       ? arrival.then((late) => judge(late, question, head))
       : judge(arrival, question, head)
@@ -111,20 +114,26 @@ function replyTo({ auth, sources, fail }: Means, question: Question, own: Reques
   }
 }
 
+export const notTakenOver = 'a session of another product could not be taken over'
+
+/** What is refused keeps its reason; whatever else goes wrong is the other product's store. */
+export function adoptionReason(error: unknown): Reason {
+  return isFault(error) && error.reason !== null ? error.reason : 'store_unavailable'
+}
+
 /** Whoever comes with a good session of another product is let in by it. */
 async function judgeMoving(
   arriving: Arrival | Promise<Arrival>,
   question: Question,
   head: RequestHead,
-  sources: readonly Source[],
-  fail: Fail,
+  { sources, log }: Means,
 ): Promise<Reply> {
   const arrival = await arriving
   try {
     if (arrival.kind !== 'answer') await adopt(arrival.visit.session, sources)
   } catch (error) {
-    fail(error)
-    return refused(question, head, 'store_unavailable', [])
+    log.error({ err: error }, notTakenOver)
+    return refused(question, head, adoptionReason(error), [])
   }
   return judge(arrival, question, head)
 }

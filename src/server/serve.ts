@@ -52,7 +52,7 @@ export async function startServer({ config, warn, verify }: ServeOptions): Promi
       notes: open.notes,
       audit: open.audit,
       limits: open.limits,
-      activeCount: createActiveCount(open.auth, systemClock),
+      activeCount: createActiveCount(open.auth, systemClock, (err) => open.operations.log.warn({ err }, 'not counted')),
       adminSecret: config.adminSecret ?? madeSecret,
       accounts: verify === undefined ? open.accounts : null,
       demo: demo?.username ?? null,

@@ -61,16 +61,28 @@ describe('several accounts in one browser', () => {
     assert.equal((await server.auth.scan(99)).sessions.length, 1)
   })
 
-  law('S2 whoever has the pair of before has nothing that stands', async (server) => {
+  law(
+    'S2 who is put aside goes on under another identity, and their snapshot of before stands no more',
+    async (server) => {
+      const browser = await server.signedIn('ann')
+      const [before, id] = [browser.cookie() ?? '', (await browser.get('/session')).json().id]
+      await add(browser, 'bob')
+      const shown = await server.get('/session', { Cookie: before })
+      assert.notEqual(shown.json().id, id)
+      assert.ok(shown.cookies.length > 0, 'it was renewed: the snapshot alone opened nothing')
+      await goOn(browser, 'ann')
+      assert.notEqual((await browser.get('/session')).json().id, id)
+    },
+  )
+
+  law('nobody is put aside for a session that cannot begin', async (server) => {
     const browser = await server.signedIn('ann')
-    const before = browser.copy()
-    await add(browser, 'bob')
-    const late = await before.get('/session')
-    assert.equal(late.json().user, 'ann', 'as after a lost reply')
-    await goOn(browser, 'ann')
-    assert.equal(await who(browser), 'ann')
-    const snapshot = before.jar.get('__Host-snapshot') ?? ''
-    assert.notEqual(browser.jar.get('__Host-snapshot'), snapshot)
+    const id = (await browser.get('/session')).json().id
+    const sent = { username: 'bob', password: passwordOf('bob'), alongside: true }
+    const headers = { 'X-Forwarded-Proto': 'http', Host: 'elsewhere.example' }
+    const refused = await browser.send({ method: 'POST', path: '/login', json: sent, headers })
+    assert.ok(refused.status >= 400, String(refused.status))
+    assert.equal((await browser.get('/session')).json().id, id)
   })
 
   law('S13 to switch is no sign-in: level and age stay', async (server) => {
@@ -197,6 +209,15 @@ describe('several accounts in one browser', () => {
       browser.restart()
     }
     assert.deepEqual([await others(closed), (await others(kept)).length], [[], 1])
+    const mixed = await server.signedIn('ann', { remember: true })
+    await add(mixed, 'bob')
+    await add(mixed, 'cleo')
+    mixed.restart()
+    assert.deepEqual(
+      (await others(mixed)).map(({ name }) => name),
+      ['ann'],
+      'what ends with the browser ends beside what does not',
+    )
     await goOn(kept, 'ann')
     server.clock.advance(2 * day)
     assert.equal(await who(kept), 'ann')

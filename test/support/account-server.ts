@@ -100,7 +100,12 @@ export async function withAccountServer(
   const notes = createNotes(backend.documents, clock)
   const audit = createAuditLog(backend.documents, clock, (_input, error) => assert.fail(String(error)))
   auditEvents(audit, watch.hub)
-  const admin = { audit, limits: backend.limits, adminSecret, activeCount: createActiveCount(auth, clock) }
+  const admin = {
+    audit,
+    limits: backend.limits,
+    adminSecret,
+    activeCount: createActiveCount(auth, clock, (error) => assert.fail(String(error))),
+  }
   const own = { ...admin, auth, accounts, attempts, notes, operations, verify: accountsVerifier(accounts) }
   const desk = { ...own, sources, demo: null, presentDefault: 'cookie', metricsHere: true } as const
   const server = createApp(desk)

@@ -241,7 +241,7 @@ export function deskOf(auth: AnyAuth, verify: Desk['verify']): Desk {
   const backend = memory()
   const operations = createWatch('silent', systemClock).over(auth, backend)
   const audit = createAuditLog(backend.documents, systemClock, () => {})
-  const activeCount = createActiveCount(auth, systemClock)
+  const activeCount = createActiveCount(auth, systemClock, (error) => assert.fail(String(error)))
   const admin = { audit, limits: backend.limits, adminSecret: null, activeCount, sources: [] }
   const kept = {
     ...admin,

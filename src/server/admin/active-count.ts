@@ -25,7 +25,12 @@ export interface ActiveCount {
 /** No more often than this. */
 const countEvery = 10 * second
 
-export function createActiveCount(auth: Pick<AnyAuth, 'scan'>, clock: Clock): ActiveCount {
+/** @param failed told why a count in the background failed; the one before stands, with its age */
+export function createActiveCount(
+  auth: Pick<AnyAuth, 'scan'>,
+  clock: Clock,
+  failed: (error: unknown) => void,
+): ActiveCount {
   let last: Count | null = null
   let counting: Promise<Count> | null = null
 
@@ -51,8 +56,7 @@ export function createActiveCount(auth: Pick<AnyAuth, 'scan'>, clock: Clock): Ac
   return {
     latest: () => {
       const isOld = last === null || clock.now() - last.at >= Math.max(countEvery, 100 * last.took)
-      // Whoever asks next sees that it failed by what is missing.
-      if (isOld) countOnce().catch(() => {})
+      if (isOld) countOnce().catch(failed)
       return last
     },
     now: countOnce,

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net'
+import type { SessionPage } from '../../engine/end.ts'
 import type { AnyAuth } from '../../http/auth.ts'
 import type { PublicSession } from '../../model/session.ts'
 import { deviceOf } from '../pages/device.ts'
@@ -110,28 +111,30 @@ export async function search(
   { after, limit, most }: { readonly after: string | undefined; readonly limit: number; readonly most: number },
 ): Promise<Searched> {
   const sessions: PublicSession[] = []
-  let next = after ?? null
   let lookedAt = 0
-  do {
-    const page = await auth.scan(stride, next ?? undefined)
+  for await (const page of pagesOf(auth, after)) {
     sessions.push(...page.sessions.filter(wanted))
-    next = page.next
     lookedAt += stride
-    await breath()
-  } while (next !== null && sessions.length < limit && lookedAt < most)
-  return { sessions, lookedAt, next }
+    if (sessions.length >= limit || lookedAt >= most) return { sessions, lookedAt, next: page.next }
+  }
+  return { sessions, lookedAt, next: null }
 }
 
-/** Every one of the wanted, each once where they fit into memory. Cost: one read for each 500 sessions that there are. */
+/** Every one of the wanted; one may be given twice. Cost: one read for each 500 sessions that there are. */
 export async function forEachFound(
   auth: Pick<AnyAuth, 'scan'>,
   wanted: Fits,
-  visit: (sessions: readonly PublicSession[]) => Promise<void> | void,
+  visit: (sessions: readonly PublicSession[]) => void,
 ): Promise<void> {
-  let next: string | null = null
+  for await (const { sessions } of pagesOf(auth)) visit(sessions.filter(wanted))
+}
+
+/** To the last one, with room for other requests in between. */
+async function* pagesOf(auth: Pick<AnyAuth, 'scan'>, after?: string): AsyncGenerator<SessionPage> {
+  let next: string | null | undefined = after
   do {
-    const page: Awaited<ReturnType<AnyAuth['scan']>> = await auth.scan(stride, next ?? undefined)
-    await visit(page.sessions.filter(wanted))
+    const page: SessionPage = await auth.scan(stride, next)
+    yield page
     next = page.next
     await breath()
   } while (next !== null)

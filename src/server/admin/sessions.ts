@@ -62,7 +62,7 @@ async function directly(here: Here, wanted: Wanted): Promise<readonly PublicSess
   const { auth, accounts } = here.var.desk
   const text = wanted.q ?? wanted.user
   if (text === undefined) return []
-  const account = (await accounts?.find(text).catch(() => null)) ?? null
+  const account = (await accounts?.find(text)) ?? null
   const [one, own] = await Promise.all([auth.find(text), auth.list(account?.id ?? text, mostListed)])
   const isWanted = fits({ ...wanted, q: undefined })
   const sessions = [...own, ...(one === null || own.some(({ id }) => id === one.id) ? [] : [one])]

@@ -159,8 +159,7 @@ main > .links { margin-top: var(--s5); }
 .settings { display: flex; flex-wrap: wrap; align-items: end; gap: var(--s3); }
 .setting { display: grid; flex: 1 1 9.5rem; gap: var(--s1); min-width: 0; max-width: 14rem; }
 .settings label { font-weight: 400; }
-.settings select {
-  width: 100%;
+select, .field input, .search input, .dialog input:not([type="radio"]) {
   min-height: var(--tap);
   padding: var(--s2) var(--s3);
   border: 1px solid var(--edge);
@@ -169,6 +168,8 @@ main > .links { margin-top: var(--s5); }
   color: var(--text);
   font: inherit;
 }
+.settings select, .field select, .field input { width: 100%; }
+.field select, .field input { min-height: 3rem; }
 .settings .button { font-size: var(--small); }
 
 /* Messages */
@@ -215,16 +216,6 @@ main > .links { margin-top: var(--s5); }
 .fields { display: grid; gap: var(--s5); }
 .field { display: grid; gap: var(--s2); }
 label { font-weight: 600; }
-.field input {
-  width: 100%;
-  min-height: 3rem;
-  padding: var(--s2) var(--s3);
-  border: 1px solid var(--edge);
-  border-radius: var(--round);
-  background: var(--sheet);
-  color: var(--text);
-  font: inherit;
-}
 .field input:focus-visible { border-color: var(--ink); outline-offset: 0; }
 .choice { position: relative; display: grid; grid-template-columns: auto 1fr; align-items: start; gap: 0 var(--s1); margin-left: -.625rem; }
 .choice input { position: relative; z-index: 1; width: 1.375rem; height: 1.375rem; margin: .6875rem; accent-color: var(--ink); }
@@ -268,7 +259,6 @@ main > section { margin-top: var(--s6); }
 
 .advisor { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--s4); }
 .advisor .questions { padding: var(--s5); }
-.advisor select { width: 100%; min-height: 3rem; padding: var(--s2) var(--s3); border: 1px solid var(--edge); border-radius: var(--round); background: var(--sheet); color: var(--text); font: inherit; }
 .advisor section { margin-top: var(--s5); }
 .advisor pre { overflow-x: auto; margin: 0; padding: var(--s4); font: var(--small)/1.5 var(--mono); }
 .reasons { display: grid; grid-template-columns: minmax(7rem, auto) minmax(0, 1fr); gap: var(--s2) var(--s4); margin: var(--s3) 0 0; }
