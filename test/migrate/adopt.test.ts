@@ -39,6 +39,7 @@ async function withMoved(
     backend,
     clock,
     claims,
+    formTokens: true,
     events: (event) => events.push(event),
   })
   const server = createServer(
@@ -116,6 +117,14 @@ describe('from express-session', () => {
       assert.deepEqual([...one.jar.keys()].toSorted(), ['__Host-session', '__Host-snapshot'])
       assert.deepEqual(JSON.parse((await one.get('/')).body), { user: '42', role: 'admin', cart: ['apple'] })
       assert.equal(events.filter(({ kind }) => kind === 'session.created').length, 1)
+    }))
+
+  test('X3 nobody is signed in by a form of which it is not known where it was started', () =>
+    withMoved([fromExpress], async ({ send, events }) => {
+      const Cookie = `__Host-session=${'x'.repeat(64)}; connect.sid=${expressCookie('sid-ann')}`
+      const answer = await send({ method: 'POST', path: '/', form: { a: 'b' }, headers: { Cookie } })
+      assert.deepEqual([answer.status, JSON.parse(answer.body).user, answer.cookies], [200, null, []])
+      assert.equal(events.length, 0)
     }))
 
   test('forged, anonymous, damaged and unknown ones are nobody’s, and keep their cookie', () =>

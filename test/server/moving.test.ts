@@ -59,12 +59,6 @@ describe('a server that people move to', () => {
     }
   })
 
-  law('X1 a page of another site brings nobody in', [known], async (server) => {
-    const headers = { Cookie: cookieOf('of-ann'), 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example' }
-    const answer = await server.send({ method: 'POST', path: '/sessions/end', json: {}, headers })
-    assert.deepEqual([answer.reason, answer.cookies.length], ['cross_site', 0])
-  })
-
   const broken = sourceOf(async () => {
     throw new Error('the old store is down')
   })
