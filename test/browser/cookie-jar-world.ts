@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers'
 import { type Browser, chromium, type Frame, type Page } from 'playwright-core'
 import { session } from '../../src/adapters/node.ts'
 import { type Auth, type CookieOptions, handstamp, isFault, memory } from '../../src/index.ts'
-import { arrive, findChromium, flags, type HeldCookie, type Person, watch } from '../support/browser.ts'
+import { arrive, findWholeChromium, flags, type HeldCookie, type Person, watch } from '../support/browser.ts'
 import { selfSigned } from './cookie-jar-certificate.ts'
 
 /** Where applications of ours stand; every other name is somebody else's. All lead to this machine. */
@@ -53,7 +53,7 @@ export async function openCookieWorld(): Promise<CookieWorld> {
   })
   const onLocalhost = application(local)
   plain.on('request', (request, response) => serveAnybody(request, response, onLocalhost))
-  const executablePath = findChromium() as string
+  const executablePath = findWholeChromium() as string
   const args = [...flags, `--ignore-certificate-errors-spki-list=${spkiHash}`]
   const browser = await chromium.launch({ executablePath, args })
   return {

@@ -5,7 +5,10 @@ import { after, before, describe, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 
-const names = ['chromium', 'chromium-browser', 'google-chrome']
+/** The whole browser, as people run it. */
+const whole = ['chromium', 'chromium-browser', 'google-chrome']
+/** The same engine and network without windows: a third of the work for each new page. */
+const windowless = ['chromium-headless-shell']
 
 /** Chromium runs as root, alone, and reaches nothing but this machine: every name leads to loopback. */
 export const flags: readonly string[] = [
@@ -20,8 +23,17 @@ export const flags: readonly string[] = [
   '--host-resolver-rules=MAP * 127.0.0.1',
 ]
 
-/** The first Chromium on PATH; null when there is none. */
-export function findChromium(path: string = process.env.PATH ?? ''): string | null {
+/** The first Chromium on PATH, the one without windows before the others; null when there is none. */
+export function findChromium(path?: string): string | null {
+  return findFirst([...windowless, ...whole], path)
+}
+
+/** The first whole Chromium on PATH, for what its profile on disk and its jar are asked about; otherwise the one without windows. */
+export function findWholeChromium(path?: string): string | null {
+  return findFirst([...whole, ...windowless], path)
+}
+
+function findFirst(names: readonly string[], path: string = process.env.PATH ?? ''): string | null {
   const candidates = names.flatMap((name) => path.split(delimiter).map((folder) => join(folder, name)))
   return candidates.find(isExecutable) ?? null
 }
@@ -63,7 +75,7 @@ export function launch(executablePath: string): Promise<Browser> {
 
 /** A browser of its own that keeps its cookies in this folder; closed when the person leaves. */
 export async function launchWithProfile(folder: string): Promise<Person> {
-  const executablePath = findChromium() as string
+  const executablePath = findWholeChromium() as string
   return watch(await chromium.launchPersistentContext(folder, { executablePath, args: [...flags], locale: 'en-GB' }))
 }
 
