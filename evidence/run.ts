@@ -14,6 +14,7 @@ import { faults } from './faults.ts'
 import type { Figure, Finding } from './figure.ts'
 import { hostileInput } from './hostile.ts'
 import { install } from './install.ts'
+import { lab } from './lab.ts'
 import { loginTiming } from './login-timing.ts'
 import { logout } from './logout.ts'
 import { migrate } from './migrate.ts'
@@ -49,6 +50,7 @@ const figures: readonly Figure[] = [
   consoleFigure,
   loginTiming,
   advice,
+  lab,
   sweep,
   verify,
   speed,

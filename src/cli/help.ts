@@ -9,6 +9,7 @@ export const commands: ReadonlyMap<string, string> = new Map([
   ['keys', 'lists, rotates and removes the keys that sign access tokens'],
   ['config', 'shows each setting, its value and where it comes from'],
   ['advise', 'chooses between cookies and tokens, and writes a configuration that runs'],
+  ['lab', 'attacks servers of its own, with and without each defence'],
   ['migrate', 'takes over sessions of express-session, iron-session and Better Auth'],
 ])
 
@@ -104,6 +105,19 @@ ${lines([
 
 What is not said is the first of the answers.`
 
+const lab = `handstamp lab: attacks on servers of its own, each without its defences and with each of them
+
+${lines([
+  ['lab', 'carries out all of them, and says where an outcome differs'],
+  ['lab ATTACK …', 'carries out these'],
+  ['lab --list', 'lists them'],
+  ['--no-browser', 'leaves out those that need a browser'],
+  ['--no-others', 'leaves out other products, which are in the repository only (npm ci --prefix bench)'],
+  ['--json', 'answers in JSON: attack, defence, presentation, expected, observed, evidence'],
+])}
+
+Everything happens on loopback, on servers that it starts and ends itself. Exit code 1 when one outcome is not as expected.`
+
 const texts: ReadonlyMap<string, string> = new Map([
   ['serve', serve],
   ['users', users],
@@ -112,6 +126,7 @@ const texts: ReadonlyMap<string, string> = new Map([
   ['config', config],
   ['migrate', migrate],
   ['advise', advise],
+  ['lab', lab],
 ])
 
 /** The help of a command, or of all of them. */

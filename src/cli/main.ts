@@ -13,6 +13,7 @@ const table: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['keys', async () => (await import('./keys.ts')).keys],
   ['config', async () => (await import('./config.ts')).config],
   ['advise', async () => (await import('./advise.ts')).advise],
+  ['lab', async () => (await import('./lab.ts')).lab],
   ['migrate', async () => (await import('./migrate.ts')).migrate],
   ['users', async () => (await import('./users.ts')).users],
 ])

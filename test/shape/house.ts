@@ -34,7 +34,7 @@ export const nevers: readonly Never[] = [
   { from: is('model'), to: is('crypto'), sentence: 'the model never imports crypto' },
   { from: is('engine'), to: is('http'), sentence: 'the engine never imports http' },
   { from: isNot('cli', 'lab'), to: is('lab'), sentence: 'only the cli and tests import the lab' },
-  { from: isNot('testing'), to: is('testing'), sentence: 'only tests import the test help' },
+  { from: isNot('testing', 'lab'), to: is('testing'), sentence: 'only tests and the lab import the test help' },
   { from: is('edge'), to: isNot('edge', 'base', 'model'), sentence: 'edge imports base and model only' },
   {
     from: is('client'),

@@ -16,7 +16,7 @@ import { slowBackend } from '../support/slow-backend.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const folder = temporaryFolder()
-const operations = 2_000
+const operations = 1_000
 
 const server = withPostgres && (await postgresServer())
 const redisUrl = withRedis && (await redisServer()).url

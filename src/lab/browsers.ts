@@ -1,0 +1,56 @@
+import type { Browser, BrowserContext } from 'playwright-core'
+import { Fault } from '../base/fault.ts'
+import { findChromium, flags } from './chromium.ts'
+
+/** Two people, each in front of a browser of their own. */
+export interface Browsers {
+  readonly victim: BrowserContext
+  readonly attacker: BrowserContext
+}
+
+type Playwright = Pick<typeof import('playwright-core'), 'chromium'>
+
+/** One for all runs of this process; the contexts, which share nothing, are made for each. */
+let running: Promise<Browser> | null = null
+
+/** Why attacks in a browser are left out here, and what to do; null where they can be carried out. */
+export async function browserMissing(): Promise<string | null> {
+  if ((await playwright()) === null) return 'playwright-core is not installed: npm install playwright-core'
+  return findChromium() === null ? 'there is no Chromium on PATH: apt-get install chromium, or the like' : null
+}
+
+/** @param after told what to do when the run is over */
+export async function openBrowsers(after: (end: () => Promise<void>) => void): Promise<Browsers> {
+  running ??= launch()
+  const browser = await running
+  const open = async (): Promise<BrowserContext> => {
+    const context = await browser.newContext({ viewport: { width: 800, height: 600 }, reducedMotion: 'reduce' })
+    context.setDefaultTimeout(20_000)
+    after(() => context.close())
+    return context
+  }
+  return { victim: await open(), attacker: await open() }
+}
+
+/** Ends the browser, if one was started. */
+export async function closeBrowser(): Promise<void> {
+  const browser = running
+  running = null
+  await (await browser)?.close()
+}
+
+async function launch(): Promise<Browser> {
+  const library = await playwright()
+  const executablePath = findChromium()
+  if (library === null || executablePath === null)
+    throw new Fault('invalid_option', `No browser can be started: ${await browserMissing()}.`)
+  return library.chromium.launch({ executablePath, args: [...flags] })
+}
+
+async function playwright(): Promise<Playwright | null> {
+  try {
+    return await import('playwright-core')
+  } catch {
+    return null
+  }
+}
