@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { closeBrowser } from '../src/lab/browsers.ts'
 import { fillMatrix } from '../src/lab/matrix.ts'
 import { findOthers } from '../src/lab/others.ts'
+import { type Recording, recordingFile, shortened } from '../src/lab/recorded.ts'
+import type { Run } from '../src/lab/run.ts'
 import type { Figure } from './figure.ts'
 
 export const lab: Figure = {
@@ -19,11 +21,18 @@ export const lab: Figure = {
     }
     const begun = performance.now()
     try {
-      const matrix = await fillMatrix(await findOthers())
+      const runs: Run[] = []
+      const seen = (run: Run): void => void runs.push({ ...run, entries: shortened(run.entries) })
+      const matrix = await fillMatrix({ ...(await findOthers()), seen })
       const seconds = Math.round((performance.now() - begun) / 1000)
       for (const { attack, defence, presentation, observed, expected } of matrix.rows)
         if (observed !== expected) progress(`${attack}, ${presentation}, ${defence ?? 'no defence'}: ${observed}`)
       progress(`${matrix.rows.length} runs in ${seconds} s`)
+      const at = new Date().toISOString().slice(0, 10)
+      const { version: handstamp } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+      const versions = { handstamp, node: process.versions.node }
+      const recording: Recording = { at, versions, seconds, runs, columns: matrix.columns }
+      if (matrix.passed) writeFileSync(recordingFile, `${JSON.stringify(recording)}\n`)
       return {
         n: matrix.rows.length,
         passed: matrix.passed && matrix.notices.length === 0,

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { day, hour, minute, second } from '../src/base/clock.ts'
+import { attacks } from '../src/lab/attacks/index.ts'
 import { defaultPolicy } from '../src/model/policy.ts'
 import * as engines from '../tools/engines.ts'
+import { grouped, labTables } from '../tools/lab-table.ts'
 import { onDisk, withMarked } from '../tools/markers.ts'
 import * as performance from '../tools/performance.ts'
 import * as reasons from '../tools/reasons.ts'
@@ -35,6 +37,14 @@ describe('documents that are made', () => {
   test('docs/engines.md is the evidence (node tools/engines.ts)', () => {
     const { before, after } = withMarked(engines.marked, engines.figures())
     assert.equal(before, after)
+  })
+
+  test('the tables of the lab are the evidence (node tools/lab-table.ts)', () => {
+    for (const [marked, text] of labTables()) {
+      const { before, after } = withMarked(marked, text)
+      assert.equal(before, after, marked.path)
+    }
+    assert.deepEqual([...grouped].sort(), attacks.map(({ id }) => id).sort(), 'every attack in one line of the README')
   })
 
   test('SECURITY.md says what the tests name (node tools/requirements.ts)', () => {

@@ -1,3 +1,4 @@
+import { closeBrowser } from '../lab/browsers.ts'
 import { readConfig } from '../server/config.ts'
 import { type Running, startServer } from '../server/serve.ts'
 import { settings } from '../server/setting.ts'
@@ -7,7 +8,8 @@ import { exit, type Io } from './io.ts'
 export async function serve(argv: readonly string[], io: Io): Promise<number> {
   const { config } = readConfig(argv, io.env, io.readFile)
   const stopping = signalled()
-  const running = await startServer({ config, warn: io.note })
+  const lab = config.production ? null : (await import('../lab/routes.ts')).addLab
+  const running = await startServer({ config, warn: io.note, lab })
   if (config.json)
     io.out(
       JSON.stringify({
@@ -19,15 +21,20 @@ export async function serve(argv: readonly string[], io: Io): Promise<number> {
       }),
     )
   else
-    for (const line of greeting(running, config.engine.kind !== 'sqlite' || running.data === settings.data.fallback))
+    for (const line of greeting(
+      running,
+      config.engine.kind !== 'sqlite' || running.data === settings.data.fallback,
+      lab !== null,
+    ))
       io.out(line)
   await stopping
   await running.stop()
+  await closeBrowser()
   return exit.ok
 }
 
 /** What to do next, first things first. */
-function greeting({ url, data, demo, adminSecret }: Running, isUsual: boolean): string[] {
+function greeting({ url, data, demo, adminSecret }: Running, isUsual: boolean, hasLab: boolean): string[] {
   const where = isUsual ? '' : ` --data ${/^[\w./-]+$/.test(data) ? data : `'${data}'`}`
   const account =
     demo === null
@@ -51,6 +58,7 @@ function greeting({ url, data, demo, adminSecret }: Running, isUsual: boolean): 
           `  Console    ${url}/console, admin secret ${adminSecret}`,
           '             of this run; HANDSTAMP_ADMIN_SECRET keeps one',
         ]),
+    ...(hasLab ? [`  Lab        ${url}/lab: see attacks succeed, and fail`] : []),
     '',
     '  From a script, for an access token and a refresh token:',
     `  curl ${url}/login -d present=token -d username=${demo?.username ?? 'NAME'} -d password=${demo?.password ?? 'PASSWORD'}`,

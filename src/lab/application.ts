@@ -128,14 +128,16 @@ function createHere(request: LabRequest, response: ServerResponse, hold: Making[
       const fields = body.ok ? readFields(pickHead(request), body.value) : body
       return fields.ok ? new Map<string, unknown>(fields.value) : new Map<string, unknown>()
     },
-    json: (status, value) => {
-      response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(value))
-    },
-    html: (body) => {
-      response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end(body)
-    },
+    json: (status, value) => answer(response, status, 'application/json', JSON.stringify(value)),
+    html: (body) => answer(response, 200, 'text/html; charset=utf-8', body),
     done: (status) => {
       response.writeHead(status).end()
     },
   }
+}
+
+function answer(response: ServerResponse, status: number, type: string, body: string): void {
+  response.statusCode = status
+  response.setHeader('Content-Type', type)
+  response.end(body)
 }

@@ -2,7 +2,7 @@ import type { Presentation } from '../model/session.ts'
 import type { Attack, Takes, Trial } from './attack.ts'
 import { attacks } from './attacks/index.ts'
 import { browserMissing } from './browsers.ts'
-import { carryOut, everyTrial } from './run.ts'
+import { carryOut, everyTrial, type Run } from './run.ts'
 import type { Other } from './stage.ts'
 
 /** One cell of the matrix: an attack without any defence, or with one. */
@@ -45,6 +45,8 @@ export interface MatrixOptions {
   readonly others?: readonly OtherProduct[]
   readonly notices?: readonly string[]
   readonly progress?: (row: Row, product: string) => void
+  /** Told each run of ours. */
+  readonly seen?: (run: Run) => void
 }
 
 export interface OtherProduct extends Other {
@@ -56,7 +58,7 @@ export interface OtherProduct extends Other {
 
 /** Carries out every attack without any defence and with each of them alone, one after the other. */
 export async function fillMatrix(options: MatrixOptions = {}): Promise<Matrix> {
-  const { attacks: chosen = attacks, inBrowser = true, others = [], progress = () => {} } = options
+  const { attacks: chosen = attacks, inBrowser = true, others = [], progress = () => {}, seen } = options
   const missing = inBrowser ? await browserMissing() : 'no browser was asked for'
   const possible = chosen.filter((attack) => missing === null || !attack.inBrowser)
   const notices = [...(options.notices ?? [])]
@@ -64,7 +66,7 @@ export async function fillMatrix(options: MatrixOptions = {}): Promise<Matrix> {
     notices.push(`${chosen.length - possible.length} attacks need a browser and were left out: ${missing}.`)
   const rows: Row[] = []
   for (const trial of everyTrial(possible)) {
-    const row = await tried(trial, null)
+    const row = await tried(trial, null, seen)
     rows.push(row)
     progress(row, 'Handstamp')
   }
@@ -92,13 +94,15 @@ async function tryOthers(possible: readonly Attack[], others: readonly OtherProd
   return [...byName.values()]
 }
 
-async function tried(trial: Trial, other: Other | null): Promise<Row> {
+async function tried(trial: Trial, other: Other | null, seen: (run: Run) => void = () => {}): Promise<Row> {
   const [defence = null] = trial.on
   const about = { attack: trial.attack.id, defence, presentation: trial.present }
   const expected = other !== null ? null : defence === null ? 'succeeds' : 'fails'
   try {
-    const { observed, milliseconds } = await carryOut(trial, other)
-    const { succeeded, evidence } = observed
+    const run = await carryOut(trial, other)
+    seen(run)
+    const { milliseconds } = run
+    const { succeeded, evidence } = run.observed
     return { ...about, expected, observed: succeeded ? 'succeeds' : 'fails', evidence, milliseconds }
   } catch (error) {
     const evidence = `It broke: ${error instanceof Error ? error.message : String(error)}`

@@ -11,6 +11,9 @@ const asked = [
   'x-auth-user',
   'x-forwarded-for',
 ] as const
+/** What is longer says who it is, and much else. */
+const longestBody = 170
+
 const answered = ['set-cookie', 'location', 'content-security-policy', 'x-auth-user', 'retry-after'] as const
 
 /** The same listener; each request and what was answered is noted. @param sender who sends from this port */
@@ -51,7 +54,11 @@ function answerLines(response: ServerResponse, body: string): readonly string[] 
     [response.getHeader(name) ?? []].flat().map((value) => shown(`${nameOf(name)}: ${String(value)}`)),
   )
   const isText = /json|text\/plain/.test(String(response.getHeader('content-type') ?? ''))
-  return [...given, ...(isText && body !== '' ? [shown(essence(body))] : [])]
+  return [...given, ...(isText && body !== '' ? [cut(shown(essence(body)))] : [])]
+}
+
+function cut(text: string): string {
+  return text.length > longestBody ? `${text.slice(0, longestBody)} …` : text
 }
 
 /** Of a problem document its reason is what matters. */

@@ -55,7 +55,7 @@ export async function openServer(stage: Stage, options: ServerOptions): Promise<
     notes: createNotes(backend.documents, clock),
     audit: createAuditLog(backend.documents, clock, ignore),
     activeCount: createActiveCount(auth, clock, ignore),
-    ...{ adminSecret: null, sources: [], demo: null, presentDefault: stage.present, metricsHere: false },
+    ...{ adminSecret: null, sources: [], demo: null, lab: null, presentDefault: stage.present, metricsHere: false },
     operations: watch.over(auth, backend),
   })
 }

@@ -109,6 +109,7 @@ function createRoutes(desk: Desk): Hono<Env> {
   app.get('/console', showConsole)
   app.post('/console/unlock', unlockConsole)
   addAdmin(app)
+  desk.lab?.(app)
   app.notFound((context) => failureAnswer(context, 'not_found'))
   app.onError((error, context) => {
     if (isFault(error) && error.reason !== null) return failureAnswer(context, error.reason)

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Hono } from 'hono'
 import type { WithSession } from '../adapters/node.ts'
 import type { ClaimTypes } from '../engine/context.ts'
 import type { AnyAuth } from '../http/auth.ts'
@@ -32,6 +33,8 @@ export interface Desk {
   readonly demo: string | null
   readonly presentDefault: Presentation
   readonly operations: Operations
+  /** Adds the pages of the lab; null where there are none, as in production. */
+  readonly lab: ((app: Hono<Env>) => void) | null
   /** Metrics are shown on the main port, to this machine: not where they have a port of their own, and not in production, where a proxy beside might pass anybody on. */
   readonly metricsHere: boolean
 }

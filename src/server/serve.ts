@@ -7,6 +7,7 @@ import { accountsVerifier, type VerifyCredentials } from './accounts.ts'
 import { createActiveCount } from './admin/active-count.ts'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
+import type { Desk } from './desk.ts'
 import { placeOf } from './engine-choice.ts'
 import { generatePassword } from './new-password.ts'
 import { type OpenAuth, openAuth } from './open.ts'
@@ -33,13 +34,15 @@ export interface ServeOptions {
   readonly warn: (sentence: string) => void
   /** The application's own check of names and passwords (the accounts in the backend). */
   readonly verify?: VerifyCredentials
+  /** Adds the pages of the lab, except in production. */
+  readonly lab?: Desk['lab']
 }
 
 /** How long a stopping server waits for requests that are under way. */
 const drainFor = 5000
 
 /** Opens everything and listens. @throws Fault saying what to do */
-export async function startServer({ config, warn, verify }: ServeOptions): Promise<Running> {
+export async function startServer({ config, warn, verify, lab = null }: ServeOptions): Promise<Running> {
   const sources = await loadSources(config.migrate)
   const open = await openAuth(config, warn)
   try {
@@ -57,6 +60,7 @@ export async function startServer({ config, warn, verify }: ServeOptions): Promi
       accounts: verify === undefined ? open.accounts : null,
       demo: demo?.username ?? null,
       sources,
+      lab: config.production ? null : lab,
       presentDefault: config.present,
       operations: open.operations,
       metricsHere: config.managementPort === null && !config.production,

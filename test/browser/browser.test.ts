@@ -3,6 +3,7 @@ import { accessibilityTests } from './accessibility.ts'
 import { consoleTests } from './console.ts'
 import { cookieJarTests } from './cookie-jar.ts'
 import { crossSiteTests } from './cross-site.ts'
+import { labTests } from './lab.ts'
 import { loginTests } from './login.ts'
 import { logoutTests } from './logout.ts'
 import { noScriptTests } from './no-script.ts'
@@ -23,6 +24,7 @@ inChromium('in a real browser', (browser) => {
   passwordTests(browser)
   accessibilityTests(browser)
   consoleTests(browser)
+  labTests(browser)
   crossSiteTests(browser)
   plainHttpTests(browser)
   renewalTests(browser)

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { after, before, describe, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { arrive } from '../support/browser.ts'
+import { axe, violations } from './axe.ts'
 import { type ServerProcess, serve } from './server-process.ts'
 import { assertQuiet, signIn, takeTokens, wordsOf } from './steps.ts'
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const secret = 'Ad9-admin-Wq3Zx7Kc1Vb5Nm8Lj2Hg6Fd'
 
 /** What stands in each view once it has its answer. */
@@ -124,17 +122,4 @@ async function follow(page: Page, name: string): Promise<void> {
 async function press(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name }).focus()
   await page.keyboard.press('Enter')
-}
-
-async function violations(page: Page, where: string): Promise<readonly string[]> {
-  const found = (await page.evaluate(`axe.run({ resultTypes: ['violations'] })`)) as {
-    readonly violations: readonly {
-      readonly id: string
-      readonly impact: string | null
-      readonly nodes: readonly { readonly html: string }[]
-    }[]
-  }
-  return found.violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${where}: ${id} ${nodes[0]?.html}`)
 }

@@ -17,6 +17,7 @@ import { type AuditLog, createAuditLog } from '../../src/server/admin/audit.ts'
 import { auditEvents } from '../../src/server/admin/audit-events.ts'
 import { createApp } from '../../src/server/app.ts'
 import { type Attempts, createAttempts } from '../../src/server/attempts.ts'
+import type { Desk } from '../../src/server/desk.ts'
 import { createKnownSources } from '../../src/server/known-sources.ts'
 import { createNotes } from '../../src/server/notes.ts'
 import { createWatch, type Operations } from '../../src/server/operations/operations.ts'
@@ -56,6 +57,8 @@ export interface AccountServer extends Wire {
 export interface AccountServerOptions extends Pick<HandstampOptions, 'policy' | 'trustedProxies'> {
   readonly people?: readonly string[]
   readonly sources?: readonly Source[]
+  /** (none) */
+  readonly lab?: Desk['lab']
   /** (memory on the clock) */
   readonly backend?: (clock: ManualClock) => Backend
 }
@@ -74,7 +77,13 @@ export async function withAccountServer(
   run: (server: AccountServer) => Promise<void>,
 ): Promise<void> {
   const clock = manualClock()
-  const { people: names = ['ann', 'bob'], sources = [], backend: open = () => memory({ clock }), ...rest } = options
+  const {
+    people: names = ['ann', 'bob'],
+    sources = [],
+    lab = null,
+    backend: open = () => memory({ clock }),
+    ...rest
+  } = options
   const logged: string[] = []
   const watch = createWatch('debug', clock, (line) => logged.push(line))
   const backend = watch.observed(open(clock))
@@ -107,7 +116,7 @@ export async function withAccountServer(
     activeCount: createActiveCount(auth, clock, (error) => assert.fail(String(error))),
   }
   const own = { ...admin, auth, accounts, attempts, notes, operations, verify: accountsVerifier(accounts) }
-  const desk = { ...own, sources, demo: null, presentDefault: 'cookie', metricsHere: true } as const
+  const desk = { ...own, sources, demo: null, lab, presentDefault: 'cookie', metricsHere: true } as const
   const server = createApp(desk)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -251,6 +251,7 @@ export function deskOf(auth: AnyAuth, verify: Desk['verify']): Desk {
     demo: null,
     operations,
     metricsHere: true,
+    lab: null,
   }
   return { auth, verify, ...kept, presentDefault: 'cookie' }
 }

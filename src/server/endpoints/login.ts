@@ -70,6 +70,7 @@ function emptyView(here: Here): LoginView {
     demo: demo === null ? null : { username: demo },
     insecure,
     over: null,
+    lab: here.var.desk.lab !== null,
     remembered: { idle, absolute },
   }
 }

@@ -29,6 +29,7 @@ export function routeOf(path: string): string {
   if (known.has(path)) return path
   if (path.startsWith('/sessions/')) return '/sessions/:id'
   if (path.startsWith('/admin/')) return '/admin'
+  if (path === '/lab' || path.startsWith('/lab/')) return '/lab'
   if (path.startsWith('/assets/')) return '/assets'
   return 'other'
 }

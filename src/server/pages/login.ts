@@ -20,6 +20,8 @@ export interface LoginView {
   readonly insecure: boolean
   /** Whoever comes has just signed out, or finds their session ended. */
   readonly over: null | 'signed out' | Ending
+  /** The lab is there. */
+  readonly lab?: boolean
   /** Signs in beside whoever is signed in here. */
   readonly adding?: boolean
   /** Who else is signed in in this browser. */
@@ -38,7 +40,8 @@ ${stamp(view.over === null ? 'blank' : 'fading', words.shell.stamp)}
 ${message(view, words)}
 ${view.insecure ? insecureTransport(words) : form(view, words)}
 </div>
-${otherAccounts(view.others ?? [], words)}`
+${otherAccounts(view.others ?? [], words)}
+${view.lab === true ? html`<p class="links"><a href="/lab">${words.login.lab}</a></p>` : null}`
   return shell({ title, width: 'narrow', main, reader })
 }
 

@@ -42,6 +42,7 @@ const login: LoginWords = {
   title: 'Sign in',
   errorTitle: 'Error: sign in',
   lede: 'Show your password once. After that, your stamp lets you in.',
+  lab: 'The lab: see attacks succeed, and fail',
   name: 'Name',
   password: 'Password',
   submit: 'Sign in',

@@ -49,6 +49,7 @@ const login: LoginWords = {
   title: 'Anmelden',
   errorTitle: 'Fehler: Anmelden',
   lede: 'Einmal das Passwort zeigen, danach genügt der Stempel.',
+  lab: 'Das Labor: sehen, wie Angriffe gelingen und wie sie scheitern',
   name: 'Name',
   password: 'Passwort',
   submit: 'Anmelden',

@@ -83,6 +83,8 @@ export interface LoginWords {
   readonly title: string
   readonly errorTitle: string
   readonly lede: string
+  /** Leads to the lab, where there is one. */
+  readonly lab: string
   readonly name: string
   readonly password: string
   readonly submit: string
