@@ -42,10 +42,10 @@ function presentFor({ clients, domains, verifiers }: Answers): Present {
   return clients === 'both' || verifiers !== 'application' || domains === 'several' ? 'both' : 'cookie'
 }
 
-function engineFor({ nodes, store }: Answers): Engine {
+function engineFor({ nodes, store, framework }: Answers): Engine {
   if (store !== 'none') return store
   if (nodes === 'hosts') return 'postgres'
-  return nodes === 'process' ? 'memory' : 'sqlite'
+  return nodes === 'process' && framework !== 'server' ? 'memory' : 'sqlite'
 }
 
 /** Whoever verifies without asking hears of an end when the access token does. */

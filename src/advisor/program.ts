@@ -1,10 +1,14 @@
 import type { AdviceFile, Choice, Engine } from './advice.ts'
+import { serverProgramOf } from './server-program.ts'
 
 /** The files of an application that runs with this choice. */
 export function programOf(choice: Choice): readonly AdviceFile[] {
+  const { framework } = choice
+  if (framework === 'server') return serverProgramOf(choice)
+  const own = { ...choice, framework }
   return [
-    { path: 'server.js', text: serverOf(choice) },
-    { path: 'package.json', text: manifestOf(choice) },
+    { path: 'server.js', text: serverOf(own) },
+    { path: 'package.json', text: manifestOf(own) },
     { path: '.env.example', text: environmentOf(choice) },
   ]
 }
@@ -50,7 +54,10 @@ interface FrameworkParts {
   readonly program: (login: (body: string, session: string) => string) => string
 }
 
-const frameworks: Readonly<Record<Choice['framework'], FrameworkParts>> = {
+type Framework = Exclude<Choice['framework'], 'server'>
+type OwnChoice = Choice & { readonly framework: Framework }
+
+const frameworks: Readonly<Record<Framework, FrameworkParts>> = {
   express: {
     imports: `import express from 'express'\nimport { problems, requireSession, routes, session } from 'handstamp/express'`,
     packages: { express: '^5.1.0' },
@@ -134,7 +141,7 @@ server.listen(Number(process.env.PORT ?? 3000), '127.0.0.1', () => {
   },
 }
 
-function serverOf({ framework, engine, present, policy }: Choice): string {
+function serverOf({ framework, engine, present, policy }: OwnChoice): string {
   const { imports, program } = frameworks[framework]
   const parts = engines[engine]
   const options = [
@@ -178,7 +185,7 @@ function policyText(policy: Choice['policy']): string {
   return `{ ${entries.join(', ')} }`
 }
 
-function manifestOf({ framework, engine }: Choice): string {
+function manifestOf({ framework, engine }: OwnChoice): string {
   const dependencies = { handstamp: '^0.1.0', ...frameworks[framework].packages, ...engines[engine].packages }
   const manifest = {
     private: true,

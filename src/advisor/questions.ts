@@ -56,7 +56,13 @@ export const questions = {
   },
   framework: {
     ask: 'What is it written with?',
-    answers: { express: 'Express', fastify: 'Fastify', hono: 'Hono', node: 'node:http' },
+    answers: {
+      express: 'Express',
+      fastify: 'Fastify',
+      hono: 'Hono',
+      node: 'node:http',
+      server: 'Something else, or it is not to be changed: a server stands in front of it',
+    },
   },
 } as const satisfies Record<string, Question>
 

@@ -1,6 +1,8 @@
 import type { Browser, BrowserContext } from 'playwright-core'
 import { Fault } from '../base/fault.ts'
 import { findChromium, flags } from './chromium.ts'
+import { userAgentOf } from './recording.ts'
+import type { Lane } from './transcript.ts'
 
 /** Two people, each in front of a browser of their own. */
 export interface Browsers {
@@ -23,13 +25,18 @@ export async function browserMissing(): Promise<string | null> {
 export async function openBrowsers(after: (end: () => Promise<void>) => void): Promise<Browsers> {
   running ??= launch()
   const browser = await running
-  const open = async (): Promise<BrowserContext> => {
-    const context = await browser.newContext({ viewport: { width: 800, height: 600 }, reducedMotion: 'reduce' })
+  const open = async (who: Lane): Promise<BrowserContext> => {
+    const about = {
+      viewport: { width: 800, height: 600 },
+      reducedMotion: 'reduce',
+      userAgent: userAgentOf(who),
+    } as const
+    const context = await browser.newContext(about)
     context.setDefaultTimeout(20_000)
     after(() => context.close())
     return context
   }
-  return { victim: await open(), attacker: await open() }
+  return { victim: await open('victim'), attacker: await open('attacker') }
 }
 
 /** Ends the browser, if one was started. */

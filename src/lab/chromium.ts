@@ -6,9 +6,9 @@ const whole = ['chromium', 'chromium-browser', 'google-chrome']
 /** The same engine and network without windows: a third of the work for each new page. */
 const windowless = ['chromium-headless-shell']
 
-/** Chromium runs as root, alone, and reaches nothing but this machine: every name leads to loopback. */
+/** Chromium reaches nothing but this machine: every name leads to loopback. Root may not run it in its sandbox. */
 export const flags: readonly string[] = [
-  '--no-sandbox',
+  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
   '--disable-gpu',
   '--disable-quic',
   '--no-first-run',

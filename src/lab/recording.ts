@@ -16,6 +16,15 @@ const longestBody = 170
 
 const answered = ['set-cookie', 'location', 'content-security-policy', 'x-auth-user', 'retry-after'] as const
 
+/** What a browser of the lab calls itself, so that it can be told whose it is. */
+export function userAgentOf(lane: Lane): string {
+  return `Chromium of the ${lane}`
+}
+
+function ownerOf(userAgent: string | undefined): Lane | null {
+  return (['victim', 'attacker'] as const).find((lane) => userAgent === userAgentOf(lane)) ?? null
+}
+
 /** The same listener; each request and what was answered is noted. @param sender who sends from this port */
 export function recorded(
   listener: RequestListener,
@@ -24,7 +33,7 @@ export function recorded(
   sender: (port: number) => Lane,
 ): RequestListener {
   return (request, response) => {
-    const from = sender(request.socket.remotePort ?? 0)
+    const from = ownerOf(request.headers['user-agent']) ?? sender(request.socket.remotePort ?? 0)
     const end = response.end
     let body = ''
     response.end = ((...given: readonly unknown[]) => {

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Hono } from 'hono'
+import { readBody } from '../adapters/node-entry.ts'
+import { fromUtf8 } from '../base/bytes.ts'
 import { systemClock } from '../base/clock.ts'
 import { csp } from '../http/csp.ts'
 import type { Env } from '../server/desk.ts'
@@ -65,7 +67,9 @@ async function showAttack(here: Here): Promise<Response> {
 async function runAttack(here: Here): Promise<Response> {
   const attack = attackById(here.req.param('id') ?? '')
   if (attack === null) return failureAnswer(here, 'not_found')
-  const form = new URLSearchParams(await here.req.text())
+  const body = await readBody(here.env.incoming)
+  if (!body.ok) return failureAnswer(here, body.reason)
+  const form = new URLSearchParams(fromUtf8(body.value) ?? '')
   const view = viewOf(attack, form.get('present') ?? undefined, form.getAll('on'))
   if (attack.inBrowser && (await browserMissing()) !== null) return showAttack(here)
   const turn = await turns.take(async () => {

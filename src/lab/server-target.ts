@@ -11,6 +11,7 @@ import { createNotes } from '../server/notes.ts'
 import { createWatch } from '../server/operations/operations.ts'
 import { createPasswords } from '../server/password.ts'
 import { memory } from '../stores/memory.ts'
+import type { Address } from './client.ts'
 import type { Stage } from './stage.ts'
 
 export interface ServerOptions {
@@ -29,14 +30,18 @@ const unlimited: Attempts = {
   forgive: async () => {},
 }
 
-/** The server of `handstamp serve` with accounts of its own, in memory. */
-export async function openServer(stage: Stage, options: ServerOptions): Promise<Server> {
+/** The server of `handstamp serve` with accounts of its own, in memory. @returns where it listens */
+export async function openServer(stage: Stage, options: ServerOptions): Promise<Address> {
   const { clock } = stage
+  let server: Server | null = null
+  const port = await stage.serve('application', (request, response) => server?.emit('request', request, response))
+  const origin = `http://localhost:${port}`
   const watch = createWatch('silent', clock, () => {})
   const backend = watch.observed(memory({ clock }))
   const auth = handstamp({
     secrets: randomBytes(32).toString('base64url'),
     present: 'both',
+    origin,
     claims: { role: 'string', preferred_username: 'string' },
     backend,
     clock,
@@ -47,7 +52,7 @@ export async function openServer(stage: Stage, options: ServerOptions): Promise<
   const accounts = createAccounts(backend.documents, clock, { passwords: createPasswords({ cost }) })
   for (const [username, password] of options.people) await accounts.add({ username, password })
   const ignore = (): void => {}
-  return createApp({
+  server = createApp({
     ...{ auth, accounts, verify: accountsVerifier(accounts), limits: backend.limits },
     attempts: options.countsNothing
       ? unlimited
@@ -58,4 +63,5 @@ export async function openServer(stage: Stage, options: ServerOptions): Promise<
     ...{ adminSecret: null, sources: [], demo: null, lab: null, presentDefault: stage.present, metricsHere: false },
     operations: watch.over(auth, backend),
   })
+  return { origin, port }
 }

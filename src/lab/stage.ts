@@ -62,9 +62,7 @@ export interface Opening
   readonly secret?: string
   readonly backend?: Backend
   readonly route?: Route
-  /** Wraps the whole application. */
-  readonly around?: (listener: RequestListener, auth: Auth<LabData, LabData>) => RequestListener
-  /** Where others find it when they are tried with pages. */
+  /** (as the run shows sessions) */
   readonly present?: Presentation | 'both'
 }
 
@@ -91,8 +89,6 @@ export interface Stage {
   readonly clock: ManualClock
   /** Whether a defence is in place; always, where another product is tried. */
   has(defence: string): boolean
-  /** Ours is tried, not another product. */
-  readonly isOurs: boolean
   open(opening?: Opening): Promise<Target>
   /** For attacks that look inside. @throws where another product is tried */
   openOwn(opening?: Opening): Promise<OwnTarget>
@@ -137,7 +133,6 @@ export function createStage({ present, on, other }: Staging): Staged {
       host = 'app.localhost',
       secret = randomBytes(32).toString('base64url'),
       route = () => false,
-      around,
       ...rest
     } = opening
     const backend = opening.backend ?? memory({ clock })
@@ -149,7 +144,7 @@ export function createStage({ present, on, other }: Staging): Staged {
     const deeds: Deeds = { notes: 0 }
     const gate = createHold()
     const listener = createApplication({ auth, present, deeds, hold: gate.hold, route })
-    server.on('request', recorded(around?.(listener, auth) ?? listener, transcript, 'application', sender))
+    server.on('request', recorded(listener, transcript, 'application', sender))
     return { origin, port, auth, backend, deeds, asked: ownAsked, waiting: gate.waiting, goOn: gate.goOn }
   }
 
@@ -168,7 +163,6 @@ export function createStage({ present, on, other }: Staging): Staged {
   const stage: Stage = {
     present,
     clock,
-    isOurs: other === null,
     has: (defence) => other !== null || on.has(defence),
     open: (opening = {}) => (other === null ? openOwn(opening) : openOther(opening, other)),
     openOwn,

@@ -4,7 +4,7 @@ import type { Route } from './application.ts'
 import type { Attack, Defence, Outcome } from './attack.ts'
 import type { Stage } from './stage.ts'
 import { standards } from './standards.ts'
-import { asVictim, outcome } from './steps.ts'
+import { outcome } from './steps.ts'
 
 const policy: Defence = {
   id: 'script-policy',
@@ -61,16 +61,24 @@ async function steal(stage: Stage, { keep, find, defence }: Theft): Promise<Outc
     present: 'both',
     route: pageWith({ note, keep, inScript, hasPolicy: stage.has(policy.id) }),
   })
-  const { victim } = await stage.browsers()
+  const { victim, attacker } = await stage.browsers()
   const tab = await victim.newPage()
   stage.tell('attacker', 'has left a note on the page, with a script in it')
   await tab.goto(`${target.origin}/page`)
   await tab.evaluate(untilSearched)
   if (loot === '') return outcome(false, 'The script has found or sent nothing.')
   stage.tell('attacker', 'has got what the script found')
-  const attacker = stage.client('attacker', target)
-  attacker.take({ cookies: new Map(), access: loot, refresh: null })
-  return asVictim(attacker)
+  const own = await attacker.newPage()
+  await own.goto(`${target.origin}/`)
+  const { status, user } = await own.evaluate(showToken, loot)
+  return outcome(user === 'ada', `In the attacker’s browser GET /me: ${status}${user === null ? '' : ` as ${user}`}.`)
+}
+
+/** In the attacker's browser. */
+async function showToken(token: string): Promise<{ readonly status: number; readonly user: string | null }> {
+  const answer = await fetch('/me', { headers: { authorization: `Bearer ${token}` } })
+  const { user = null } = (await answer.json()) as { readonly user?: string }
+  return { status: answer.status, user }
 }
 
 /** In the browser: until the page has signed in, and the script in the note, if it runs, has done what it can. */

@@ -1,5 +1,6 @@
 import { inChromium } from '../support/browser.ts'
 import { accessibilityTests } from './accessibility.ts'
+import { advisorTests } from './advisor.ts'
 import { consoleTests } from './console.ts'
 import { cookieJarTests } from './cookie-jar.ts'
 import { crossSiteTests } from './cross-site.ts'
@@ -23,6 +24,7 @@ inChromium('in a real browser', (browser) => {
   settingsTests(browser)
   passwordTests(browser)
   accessibilityTests(browser)
+  advisorTests(browser)
   consoleTests(browser)
   labTests(browser)
   crossSiteTests(browser)

@@ -31,8 +31,7 @@ export const bruteForce: Attack = {
   carryOut: async (stage) => {
     const people = new Map([['ada', password]])
     const server = await openServer(stage, { people, countsNothing: !stage.has('counted-tries') })
-    const port = await stage.serve('application', (request, response) => server.emit('request', request, response))
-    const attacker = stage.client('attacker', { origin: `http://localhost:${port}`, port })
+    const attacker = stage.client('attacker', server)
     let looked = 0
     let refused = ''
     for (const guess of guesses) {

@@ -35,10 +35,9 @@ export const credentialStuffing: Attack = {
       leaked.map(([who, password], index) => [who, reuses(index) ? password : `${password}-other`]),
     )
     const server = await openServer(stage, { people, countsNothing: !stage.has('counted-sources') })
-    const port = await stage.serve('application', (request, response) => server.emit('request', request, response))
     let [opened, refused] = [0, 0]
     for (const [username, password] of leaked) {
-      const attacker = stage.client('attacker', { origin: `http://localhost:${port}`, port })
+      const attacker = stage.client('attacker', server)
       const { status } = await attacker.send('POST', '/login', { json: { username, password, present: stage.present } })
       if (status === 200) opened++
       if (status === 429) refused++

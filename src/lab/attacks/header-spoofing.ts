@@ -24,8 +24,7 @@ export const headerSpoofing: Attack = {
   inBrowser: false,
   others: { not: 'they answer no proxies' },
   carryOut: async (stage) => {
-    const server = await openServer(stage, { people: new Map([['mallory', 'forty-two geese in a row']]) })
-    const verify = await stage.serve('application', (request, response) => server.emit('request', request, response))
+    const { port: verify } = await openServer(stage, { people: new Map([['mallory', 'forty-two geese in a row']]) })
     const behind: RequestListener = ({ headers }, response) => {
       const user = headers['x-auth-name'] ?? ''
       response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify({ user }))

@@ -60,7 +60,7 @@ export const style = `.lab { display: grid; grid-template-columns: minmax(0, 1fr
 .answer { padding-top: var(--s2); border-top: 1px solid var(--line); }
 
 .wide-table { overflow-x: auto; border: 1px solid var(--line); border-radius: var(--round-large); background: var(--sheet); }
-.wide-table table { width: 100%; border-collapse: collapse; font-size: var(--small); }
+.wide-table table { width: 100%; min-width: 44rem; border-collapse: collapse; font-size: var(--small); }
 .wide-table caption { padding: var(--s3) var(--s4); color: var(--quiet); text-align: left; }
 .wide-table th, .wide-table td { padding: var(--s2) var(--s4); border-top: 1px solid var(--line); text-align: left; vertical-align: top; }
 .wide-table thead th { border-top: 0; white-space: nowrap; }
