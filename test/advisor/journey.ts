@@ -27,8 +27,15 @@ export async function journey(
   // The server takes its engine from what it is told of: the variable of that one alone.
   const variable = engine === 'postgres' ? 'DATABASE_URL' : 'REDIS_URL'
   const told = framework === 'server' ? (engine === 'sqlite' ? {} : { [variable]: urls[variable] }) : urls
-  const { DATABASE_URL: _, REDIS_URL: __, ...rest } = process.env
-  const env = { ...rest, ...told, SESSION_SECRET: secret, PORT: '0', NODE_ENV: 'development' }
+  const { PATH, NODE_COMPILE_CACHE } = process.env
+  const env = {
+    PATH,
+    ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }),
+    ...told,
+    SESSION_SECRET: secret,
+    PORT: '0',
+    NODE_ENV: 'development',
+  }
   const isServer = framework === 'server'
   const person = isServer ? await addAccount(folder, env) : ada
   const argv = isServer ? [...startOf(files), '--json'] : startOf(files)

@@ -1,20 +1,11 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import type { Browser } from 'playwright-core'
 import { assets } from '../../src/server/pages/assets.ts'
 import { pagesFor, readerOf } from '../server/pages/states.ts'
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-interface Violation {
-  readonly id: string
-  readonly impact: string | null
-  readonly nodes: readonly { readonly html: string }[]
-}
+import { axe, lookedAt, violations } from './axe.ts'
 
 /** What differs in kind; the rest are the same elements with other words. */
 const names = [
@@ -49,10 +40,7 @@ export function accessibilityTests(browser: () => Browser): void {
     })
     after(() => server?.close())
 
-    for (const { colorScheme, viewport } of [
-      { colorScheme: 'light', viewport: { width: 390, height: 844 } },
-      { colorScheme: 'dark', viewport: { width: 1280, height: 800 } },
-    ] as const)
+    for (const { colorScheme, viewport, rules } of lookedAt)
       test(`finds nothing serious: ${colorScheme}, ${viewport.width} wide`, async () => {
         const context = await browser().newContext({ colorScheme, viewport, reducedMotion: 'reduce' })
         await context.addInitScript(axe)
@@ -62,10 +50,7 @@ export function accessibilityTests(browser: () => Browser): void {
         for (const name of names) {
           assert.ok(pages[name] !== undefined, name)
           await page.goto(`http://localhost:${port}/?page=${encodeURIComponent(name)}`)
-          const run = `axe.run({ resultTypes: ['violations'] })`
-          const { violations } = (await page.evaluate(run)) as { readonly violations: readonly Violation[] }
-          for (const { id, impact, nodes } of violations)
-            if (impact === 'serious' || impact === 'critical') found.push(`${name}: ${id} ${nodes[0]?.html}`)
+          found.push(...(await violations(page, name, rules)))
         }
         assert.deepEqual(found, [])
         await context.close()

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { arrive } from '../support/browser.ts'
-import { axe, violations } from './axe.ts'
+import { axe, lookedAt, violations } from './axe.ts'
 import { type ServerProcess, serve } from './server-process.ts'
 import { assertQuiet, signIn, takeTokens, wordsOf } from './steps.ts'
 
@@ -77,17 +77,14 @@ export function consoleTests(browser: () => Browser): void {
       await person.leave()
     })
 
-    for (const { colorScheme, viewport } of [
-      { colorScheme: 'light', viewport: { width: 390, height: 844 } },
-      { colorScheme: 'dark', viewport: { width: 1280, height: 800 } },
-    ] as const)
+    for (const { colorScheme, viewport, rules } of lookedAt)
       test(`axe-core finds nothing serious: ${colorScheme}, ${viewport.width} wide`, async () => {
         const person = await arrive(browser(), { colorScheme, viewport, reducedMotion: 'reduce' })
         const { page } = person
         await person.context.addInitScript(axe)
         await signIn(person, server)
         await page.goto(`${server.url}/console`)
-        const found = [...(await violations(page, 'unlock'))]
+        const found = [...(await violations(page, 'unlock', rules))]
         await open(page, server)
         for (const view of Object.keys(shown)) {
           await follow(page, view)
@@ -95,11 +92,11 @@ export function consoleTests(browser: () => Browser): void {
             .locator(shown[view] ?? '')
             .first()
             .waitFor()
-          found.push(...(await violations(page, view)))
+          found.push(...(await violations(page, view, rules)))
         }
         await follow(page, 'Sessions')
         await press(page, 'End all of a user, a tenant or everyone…')
-        found.push(...(await violations(page, 'dialog')))
+        found.push(...(await violations(page, 'dialog', rules)))
         assert.deepEqual(found, [])
         assertQuiet(person, server.url)
         await person.leave()

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { arrive } from '../support/browser.ts'
-import { axe, violations } from './axe.ts'
+import { axe, lookedAt, violations } from './axe.ts'
 import { type ServerProcess, serve } from './server-process.ts'
 import { assertQuiet, words } from './steps.ts'
 
@@ -51,10 +51,7 @@ export function labTests(browser: () => Browser): void {
       await person.leave()
     })
 
-    for (const { colorScheme, viewport } of [
-      { colorScheme: 'light', viewport: { width: 390, height: 844 } },
-      { colorScheme: 'dark', viewport: { width: 1280, height: 800 } },
-    ] as const)
+    for (const { colorScheme, viewport, rules } of lookedAt)
       test(`axe-core finds nothing serious: ${colorScheme}, ${viewport.width} wide`, async () => {
         const person = await arrive(browser(), { colorScheme, viewport })
         const { page } = person
@@ -70,7 +67,7 @@ export function labTests(browser: () => Browser): void {
         ]
         for (const view of views) {
           await page.goto(`${server.url}/lab${view}`)
-          found.push(...(await violations(page, view)))
+          found.push(...(await violations(page, view, rules)))
           const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
           assert.ok(Number(overflow) <= 0, `${view} is ${overflow} px too wide`)
         }
