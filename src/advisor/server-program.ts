@@ -28,6 +28,10 @@ export function serverProgramOf({ engine, present, policy }: Choice): readonly A
       path: '.env.example',
       text: `# Copy to .env. Make the secret with: openssl rand -base64 32
 SESSION_SECRET=
+# In production, behind a proxy with https: its origin, and the addresses that the proxy comes from
+#NODE_ENV=production
+#HANDSTAMP_ORIGIN=https://example.com
+#HANDSTAMP_TRUSTED_PROXIES=loopback
 PORT=8080
 ${variable}
 # Then nginx, Caddy, Traefik or Envoy in front of both ask GET /verify: docs/forward-auth.md of the package's repository.

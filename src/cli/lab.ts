@@ -27,6 +27,7 @@ export async function lab(argv: readonly string[], io: Io): Promise<number> {
     return exit.ok
   }
   const asJson = given.has('json')
+  process.once('SIGINT', () => void closeBrowser().then(() => process.exit(130)))
   const { others, notices } = given.has('no-others') ? { others: [], notices: [] } : await findOthers()
   try {
     const matrix = await fillMatrix({
@@ -60,7 +61,9 @@ function ending({ rows, columns, notices, passed }: Matrix): string[] {
     }),
     ...notices,
     passed
-      ? `${rows.length} runs, each as expected: without its defences every attack succeeds, with one of them none does.`
-      : `${differ} of ${rows.length} runs were not as expected: the lines with !!.`,
+      ? `${rows.length} runs, each as expected: without its defences each of these attacks succeeds, with one of them none does.`
+      : rows.length === 0
+        ? 'Nothing was tried.'
+        : `${differ} of ${rows.length} runs were not as expected: the lines with !!.`,
   ]
 }

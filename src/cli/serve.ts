@@ -1,6 +1,5 @@
-import { closeBrowser } from '../lab/browsers.ts'
 import { readConfig } from '../server/config.ts'
-import { type Running, startServer } from '../server/serve.ts'
+import { isAlone, type Running, startServer } from '../server/serve.ts'
 import { settings } from '../server/setting.ts'
 import { exit, type Io } from './io.ts'
 
@@ -8,8 +7,8 @@ import { exit, type Io } from './io.ts'
 export async function serve(argv: readonly string[], io: Io): Promise<number> {
   const { config } = readConfig(argv, io.env, io.readFile)
   const stopping = signalled()
-  const lab = config.production ? null : (await import('../lab/routes.ts')).addLab
-  const running = await startServer({ config, warn: io.note, lab })
+  const lab = isAlone(config) ? await import('../lab/routes.ts') : null
+  const running = await startServer({ config, warn: io.note, lab: lab?.addLab ?? null })
   if (config.json)
     io.out(
       JSON.stringify({
@@ -28,8 +27,7 @@ export async function serve(argv: readonly string[], io: Io): Promise<number> {
     ))
       io.out(line)
   await stopping
-  await running.stop()
-  await closeBrowser()
+  await Promise.all([running.stop(), lab?.endLab()])
   return exit.ok
 }
 

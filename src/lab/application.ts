@@ -9,6 +9,7 @@ import {
 } from '../adapters/node.ts'
 import { readBody } from '../adapters/node-entry.ts'
 import { pickHead } from '../adapters/node-head.ts'
+import { fromUtf8 } from '../base/bytes.ts'
 import type { AnyAuth } from '../http/auth.ts'
 import { readFields } from '../http/body.ts'
 
@@ -29,6 +30,8 @@ export interface Here {
   readonly url: URL
   /** Waits until the attack lets slow requests go on. */
   hold(): Promise<void>
+  /** The text of the body, whatever type it says it is. */
+  body(): Promise<string>
   /** The fields of the body, in JSON or as a form. */
   fields(): Promise<ReadonlyMap<string, unknown>>
   json(status: number, value: unknown): void
@@ -123,6 +126,10 @@ function createHere(request: LabRequest, response: ServerResponse, hold: Making[
     response,
     hold,
     url: new URL(request.url ?? '/', 'http://application'),
+    body: async () => {
+      const body = await readBody(request)
+      return body.ok ? (fromUtf8(body.value) ?? '') : ''
+    },
     fields: async () => {
       const body = await readBody(request)
       const fields = body.ok ? readFields(pickHead(request), body.value) : body

@@ -23,8 +23,7 @@ export async function browserMissing(): Promise<string | null> {
 
 /** @param after told what to do when the run is over */
 export async function openBrowsers(after: (end: () => Promise<void>) => void): Promise<Browsers> {
-  running ??= launch()
-  const browser = await running
+  const browser = await opened()
   const open = async (who: Lane): Promise<BrowserContext> => {
     const about = {
       viewport: { width: 800, height: 600 },
@@ -39,11 +38,22 @@ export async function openBrowsers(after: (end: () => Promise<void>) => void): P
   return { victim: await open('victim'), attacker: await open('attacker') }
 }
 
+/** The one that runs, or another where it has ended or could not be started. */
+function opened(): Promise<Browser> {
+  running ??= launch()
+  const own = running
+  const forget = (): void => {
+    if (running === own) running = null
+  }
+  own.then((browser) => browser.once('disconnected', forget), forget)
+  return own
+}
+
 /** Ends the browser, if one was started. */
 export async function closeBrowser(): Promise<void> {
   const browser = running
   running = null
-  await (await browser)?.close()
+  await browser?.then((one) => one.close()).catch(() => {})
 }
 
 async function launch(): Promise<Browser> {
@@ -51,7 +61,9 @@ async function launch(): Promise<Browser> {
   const executablePath = findChromium()
   if (library === null || executablePath === null)
     throw new Fault('invalid_option', `No browser can be started: ${await browserMissing()}.`)
-  return library.chromium.launch({ executablePath, args: [...flags] })
+  // Signals are for whoever runs this process: the browser is closed by `closeBrowser`.
+  const quiet = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false }
+  return library.chromium.launch({ executablePath, args: [...flags], ...quiet })
 }
 
 async function playwright(): Promise<Playwright | null> {

@@ -29,7 +29,7 @@ export function comparisons(sizes: Sizes): readonly ComparisonTable[] {
 }
 
 function sized({ cookies, accessToken }: Sizes): string {
-  return `Both cookies ${cookies} bytes; an access token ${accessToken} bytes. Measured as this page was made.`
+  return `Both cookies ${cookies} bytes; an access token ${accessToken} bytes. Measured on this machine, by the session of the lifecycle view.`
 }
 
 const sessionsAndTokens: ComparisonTable = {

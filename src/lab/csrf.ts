@@ -25,6 +25,8 @@ export interface Forged {
   /** (`origin-check` alone) */
   readonly defences?: readonly [Defence, ...Defence[]]
   readonly open?: (stage: Stage) => Parameters<Stage['open']>[0]
+  /** (with pages) */
+  readonly others?: Attack['others']
   /** What has become of the victim; true: the attack has succeeded. */
   readonly changed: (found: { readonly user: string | null; readonly notes: number }) => boolean
 }
@@ -40,7 +42,7 @@ export function crossSiteAttack({ id, title, aim, deed, page: pageOf, changed, .
     otherwise: 'A page of another site cannot make a browser send an Authorization header: nothing rides along.',
     defences: more.defences ?? [originCheck],
     inBrowser: true,
-    others: 'pages',
+    others: more.others ?? 'pages',
     carryOut: async (stage) => {
       const site = await openSite(stage)
       const origin = new URL(site.page(sibling, '')).origin

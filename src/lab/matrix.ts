@@ -32,7 +32,7 @@ export interface Matrix {
   readonly columns: readonly Column[]
   /** What was left out, and why. */
   readonly notices: readonly string[]
-  /** Every row is as expected. */
+  /** Something was tried, and every row is as expected. */
   readonly passed: boolean
 }
 
@@ -45,6 +45,8 @@ export interface MatrixOptions {
   readonly others?: readonly OtherProduct[]
   readonly notices?: readonly string[]
   readonly progress?: (row: Row, product: string) => void
+  /** Asked before each run; true: the rest is left out. */
+  readonly stopped?: () => boolean
   /** Told each run of ours. */
   readonly seen?: (run: Run) => void
 }
@@ -58,7 +60,14 @@ export interface OtherProduct extends Other {
 
 /** Carries out every attack without any defence and with each of them alone, one after the other. */
 export async function fillMatrix(options: MatrixOptions = {}): Promise<Matrix> {
-  const { attacks: chosen = attacks, inBrowser = true, others = [], progress = () => {}, seen } = options
+  const {
+    attacks: chosen = attacks,
+    inBrowser = true,
+    others = [],
+    progress = () => {},
+    stopped = () => false,
+    seen,
+  } = options
   const missing = inBrowser ? await browserMissing() : 'no browser was asked for'
   const possible = chosen.filter((attack) => missing === null || !attack.inBrowser)
   const notices = [...(options.notices ?? [])]
@@ -66,16 +75,22 @@ export async function fillMatrix(options: MatrixOptions = {}): Promise<Matrix> {
     notices.push(`${chosen.length - possible.length} attacks need a browser and were left out: ${missing}.`)
   const rows: Row[] = []
   for (const trial of everyTrial(possible)) {
+    if (stopped()) break
     const row = await tried(trial, null, seen)
     rows.push(row)
     progress(row, 'Handstamp')
   }
   const columns: Column[] = []
-  for (const { name, version, present, rows } of await tryOthers(possible, others)) {
+  for (const { name, version, present, rows } of stopped() ? [] : await tryOthers(possible, others)) {
     columns.push({ product: name, version, presentation: present, rows })
     for (const row of rows) progress(row, name)
   }
-  return { rows, columns, notices, passed: rows.every(({ expected, observed }) => expected === observed) }
+  return {
+    rows,
+    columns,
+    notices,
+    passed: rows.length > 0 && rows.every(({ expected, observed }) => expected === observed),
+  }
 }
 
 type Tried = Pick<OtherProduct, 'name' | 'version' | 'present'> & { readonly rows: Row[] }

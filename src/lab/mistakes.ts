@@ -28,7 +28,7 @@ function subjectOf({ claims }: Parts): string | null {
   return typeof claims.sub === 'string' ? claims.sub : null
 }
 
-/** CVE-2015-9235: the algorithm is what the header says, and the one key is used for it, whatever kind it is. `none` needs no signature. */
+/** CVE-2015-9235: the algorithm is what the header says, and the one key is used for it, whatever kind it is; and `none` needs no signature (RFC 8725 2.1). */
 export function believesTheAlgorithm(publicPem: string): HandWrittenCheck {
   return (token) => {
     const parts = partsOf(token)

@@ -40,6 +40,7 @@ export async function signedIn(victim: BrowserContext, target: Target): Promise<
   const page = await victim.newPage()
   await page.goto(target.origin)
   await post(page, target.asked.login('ada'))
+  if ((await whoInBrowser(page, target)) !== 'ada') throw new Error('the victim could not sign in')
   return page
 }
 
@@ -69,7 +70,6 @@ export async function fallFor(victim: BrowserContext, address: string, target: T
     page.waitForEvent('requestfinished', { predicate: ours }),
     page.waitForEvent('requestfailed', { predicate: ours }),
   ])
-  await page.goto(address, { waitUntil: 'commit' })
-  await settled
+  await Promise.all([settled, page.goto(address, { waitUntil: 'commit' })])
   await page.close()
 }

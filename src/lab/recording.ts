@@ -46,7 +46,11 @@ export function recorded(
       const answer = { status: response.statusCode, answer: answerLines(response, body) }
       transcript.add({ kind: 'exchange', from, to, request: lines, ...answer })
     })
-    listener(request, response)
+    // A stranger may ask it as well: what breaks is an answer, and not the end of the process.
+    new Promise((resolve) => resolve(listener(request, response))).catch(() => {
+      if (!response.headersSent) response.statusCode = 500
+      response.end()
+    })
   }
 }
 

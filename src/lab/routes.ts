@@ -9,7 +9,7 @@ import { pagePolicyWith } from '../server/headers.ts'
 import { failureAnswer, type Here, page } from '../server/respond.ts'
 import type { Attack } from './attack.ts'
 import { attackById, attacks } from './attacks/index.ts'
-import { browserMissing } from './browsers.ts'
+import { browserMissing, closeBrowser } from './browsers.ts'
 import { comparisons } from './comparison.ts'
 import { liveThrough, type Scene, type Step, steps } from './lifecycle.ts'
 import { fillMatrix, type Matrix, type Row } from './matrix.ts'
@@ -21,7 +21,7 @@ import { lifecyclePage } from './pages/lifecycle.ts'
 import { matrixPage } from './pages/matrix.ts'
 import { overviewPage } from './pages/overview.ts'
 import { recordedRun, recording } from './recorded.ts'
-import { carryOut } from './run.ts'
+import { carryOut, endRuns } from './run.ts'
 import { createTurns } from './turns.ts'
 
 /** Two clicks at once are two runs, one after the other; whoever comes when many wait is told to come again. */
@@ -53,12 +53,23 @@ export function addLab(app: Hono<Env>): void {
   app.post('/lab/:id', runAttack)
 }
 
+/** Ends what is under way, and begins nothing more: for a server that stops. */
+export async function endLab(): Promise<void> {
+  turns.end()
+  await endRuns()
+  await closeBrowser()
+}
+
 /** `GET /lab/ID?present=…&on=…`: as it was recorded, where it was. */
 async function showAttack(here: Here): Promise<Response> {
   const attack = attackById(here.req.param('id') ?? '')
   if (attack === null) return failureAnswer(here, 'not_found')
   const view = viewOf(attack, here.req.query('present'), here.req.queries('on') ?? [])
-  const run = recordedRun(attack, view.present, view.on)
+  return recordedAnswer(here, view)
+}
+
+function recordedAnswer(here: Here, view: Asked): Promise<Response> {
+  const run = recordedRun(view.attack, view.present, view.on)
   const shown = run === null ? null : { run, recordedAt: recording().at }
   return attackAnswer(here, { ...view, shown })
 }
@@ -71,12 +82,13 @@ async function runAttack(here: Here): Promise<Response> {
   if (!body.ok) return failureAnswer(here, body.reason)
   const form = new URLSearchParams(fromUtf8(body.value) ?? '')
   const view = viewOf(attack, form.get('present') ?? undefined, form.getAll('on'))
-  if (attack.inBrowser && (await browserMissing()) !== null) return showAttack(here)
+  if (attack.inBrowser && (await browserMissing()) !== null) return recordedAnswer(here, view)
   const turn = await turns.take(async () => {
     try {
       return { run: await carryOut(view), broke: null }
     } catch (error) {
-      return { run: null, broke: error instanceof Error ? error.message : String(error) }
+      const message = error instanceof Error ? error.message : String(error)
+      return { run: null, broke: message.split('\n', 1)[0] ?? '' }
     }
   })
   if (turn === null) return failureAnswer(here, 'too_many_attempts', 10_000)
@@ -110,7 +122,7 @@ async function showMatrix(here: Here): Promise<Response> {
 
 async function runMatrix(here: Here): Promise<Response> {
   const begun = systemClock.monotonic()
-  const matrix = await turns.take(async () => fillMatrix(await findOthers()))
+  const matrix = await turns.take(async () => fillMatrix({ ...(await findOthers()), stopped: turns.isOver }))
   if (matrix === null) return failureAnswer(here, 'too_many_attempts', 30_000)
   last = { matrix, seconds: Math.round((systemClock.monotonic() - begun) / 1000) }
   return here.redirect('/lab/matrix', 303)
@@ -159,6 +171,9 @@ let lives: Promise<Lives> | null = null
 
 function livesNow(): Promise<Lives> {
   lives ??= (async () => ({ cookie: await liveThrough('cookie'), token: await liveThrough('token') }))()
+  lives.catch(() => {
+    lives = null
+  })
   return lives
 }
 

@@ -1,7 +1,7 @@
 import { systemClock } from '../base/clock.ts'
 import type { Presentation } from '../model/session.ts'
 import { type Attack, expectedOf, type Outcome, type Trial } from './attack.ts'
-import { createStage, type Other } from './stage.ts'
+import { createStage, type Other, type Staged } from './stage.ts'
 import type { Entry } from './transcript.ts'
 
 /** What came of one run. */
@@ -17,11 +17,19 @@ export interface Run {
   readonly milliseconds: number
 }
 
+const underWay = new Set<Staged>()
+
+/** Ends what is under way: the attacks on it break. */
+export async function endRuns(): Promise<void> {
+  await Promise.allSettled([...underWay].map((staged) => staged.close()))
+}
+
 /** Carries out an attack on a server of its own, which is gone afterwards. @param other another product in place of ours @throws what broke on the way: then nothing was shown */
 export async function carryOut(trial: Trial, other: Other | null = null): Promise<Run> {
   const { attack, present, on } = trial
   const begun = systemClock.monotonic()
   const staged = createStage({ present, on, other })
+  underWay.add(staged)
   try {
     const observed = await inTime(attack.carryOut(staged.stage))
     return {
@@ -34,6 +42,7 @@ export async function carryOut(trial: Trial, other: Other | null = null): Promis
       milliseconds: Math.round(systemClock.monotonic() - begun),
     }
   } finally {
+    underWay.delete(staged)
     await staged.close()
   }
 }

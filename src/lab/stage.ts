@@ -118,9 +118,15 @@ export function createStage({ present, on, other }: Staging): Staged {
   const clock = manualClock()
   const senders = new Map<number, Lane>()
   const ends: (() => Promise<unknown> | unknown)[] = []
+  let closed = false
   const sender = (port: number): Lane => senders.get(port) ?? 'victim'
 
+  /** What is opened after the end, by an attack that was given up, ends at once. */
+  const stillOpen = (): void => {
+    if (closed) throw new Error('The run is over.')
+  }
   const listen = async (server: Server): Promise<number> => {
+    stillOpen()
     ends.push(() => stop(server))
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
@@ -168,7 +174,10 @@ export function createStage({ present, on, other }: Staging): Staged {
     openOwn,
     serve: (lane, listener) => listen(createServer(recorded(listener, transcript, lane, sender))),
     client: (lane, target) => createClient(lane, target, (port) => senders.set(port, lane)),
-    browsers: () => openBrowsers((end) => ends.push(end)),
+    browsers: () => {
+      stillOpen()
+      return openBrowsers((end) => ends.push(end))
+    },
     tell: (lane, text) => tell(transcript, lane, text),
     after: (end) => ends.push(end),
   }
@@ -176,7 +185,10 @@ export function createStage({ present, on, other }: Staging): Staged {
     stage,
     entries: transcript.entries,
     close: async () => {
-      for (const end of ends.toReversed()) await end()
+      closed = true
+      const failed: unknown[] = []
+      while (ends.length > 0) await (async () => ends.pop()?.())().catch((error: unknown) => failed.push(error))
+      if (failed.length > 0) throw new AggregateError(failed, 'something of the run could not be ended')
     },
   }
 }

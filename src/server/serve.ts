@@ -34,8 +34,14 @@ export interface ServeOptions {
   readonly warn: (sentence: string) => void
   /** The application's own check of names and passwords (the accounts in the backend). */
   readonly verify?: VerifyCredentials
-  /** Adds the pages of the lab, except in production. */
+  /** Adds the pages of the lab, where the server is alone with whoever tries it out. */
   readonly lab?: Desk['lab']
+}
+
+/** In development, reached from this machine alone, and by no proxy. */
+export function isAlone({ production, host, origin, trustedProxies }: Config): boolean {
+  const isLoopback = host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+  return !production && isLoopback && origin === null && trustedProxies.length === 0
 }
 
 /** How long a stopping server waits for requests that are under way. */
@@ -60,7 +66,7 @@ export async function startServer({ config, warn, verify, lab = null }: ServeOpt
       accounts: verify === undefined ? open.accounts : null,
       demo: demo?.username ?? null,
       sources,
-      lab: config.production ? null : lab,
+      lab: isAlone(config) ? lab : null,
       presentDefault: config.present,
       operations: open.operations,
       metricsHere: config.managementPort === null && !config.production,

@@ -10,7 +10,7 @@ export const algNone = tokenForgery({
     id: 'always-signed',
     title: 'Nothing is believed unsigned',
     on: '“none” is on no list, in no spelling',
-    off: 'A check written by hand that does what the header says, as in CVE-2015-9235',
+    off: 'A check written by hand that does what the header says, as RFC 8725 section 2.1 tells of',
     rule: 'A token is signed with the algorithm of its key, or it is refused.',
   },
   standard: standards.algorithms,

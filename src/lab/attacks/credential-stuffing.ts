@@ -18,7 +18,7 @@ export const credentialStuffing: Attack = {
     {
       id: 'counted-sources',
       title: 'A source is counted over all names',
-      on: 'The default: thirty tries from a source (IPv6: a /64), then one in six seconds, whatever the names',
+      on: 'The default: thirty tries that fail from a source (IPv6: a /64), then one in six seconds, whatever the names; a few accounts are opened until then',
       off: 'Passwords are looked at as often as somebody likes',
       rule: 'What a source tries is counted whether the names exist or not.',
       code: 'src/server/attempts.ts',

@@ -25,13 +25,30 @@ export const csrfJson = crossSiteAttack({
     },
   ],
   open: (stage) => ({ route: stage.has('content-type') ? typed : untyped }),
+  others: { not: 'what their routes parse is for the application to say' },
   changed: ({ notes }) => notes > 0,
 })
 
-const typed: Route = ({ request, url, done }) => {
-  const refused = url.pathname === '/note' && !/^application\/json\b/i.test(request.headers['content-type'] ?? '')
+/** The note is read as the endpoints of the library read theirs. */
+const typed: Route = async ({ url, fields, done }) => {
+  if (url.pathname !== '/note') return false
+  const refused = typeof (await fields()).get('text') !== 'string'
   if (refused) done(415)
   return refused
 }
 
-const untyped: Route = () => false
+const untyped: Route = async ({ url, body, done }) => {
+  if (url.pathname !== '/note') return false
+  const refused = textIn(await body()) === null
+  if (refused) done(400)
+  return refused
+}
+
+function textIn(body: string): string | null {
+  try {
+    const { text } = JSON.parse(body) as { readonly text?: unknown }
+    return typeof text === 'string' ? text : null
+  } catch {
+    return null
+  }
+}

@@ -21,7 +21,7 @@ export const fixation: Attack = {
     },
   ],
   inBrowser: false,
-  others: 'requests',
+  others: { not: 'what stands in a session before the sign-in is for the application to say' },
   carryOut: async (stage) => {
     const target = await stage.open({ route: stage.has('new-identity') ? visits : loginByData })
     const attacker = stage.client('attacker', target)

@@ -14,9 +14,9 @@ export const forgedId: Attack = {
     {
       id: 'tagged-credential',
       title: 'An id is no credential',
-      on: 'The credential carries a tag of 128 bits, made with the server’s secret for this session alone; it is stored nowhere',
+      on: 'The credential carries a mark over all of it, and a tag for this session alone, both made with the server’s secret; it is stored nowhere',
       off: 'The application takes ?session=ID and looks the session up by its public id: auth.find()',
-      rule: 'A credential whose tag was not made here is refused before the store is asked.',
+      rule: 'A credential whose mark was not made here is refused before the store is asked; behind it stands a tag of 128 bits that also takes the salt in the record.',
       code: 'src/crypto/credential.ts',
       standard: standards.strictIds,
     },
@@ -53,7 +53,7 @@ export const forgedId: Attack = {
   },
 }
 
-/** The attacker’s own credential with the victim's id in it: everything is right but the tag. */
+/** The attacker’s own credential with the victim's id in it: everything is right but what the secret makes. */
 function forged({ cookies, refresh }: Held, id: string): Held {
   const own = Buffer.from(cookies.get('__Host-session') ?? refresh ?? '', 'base64url')
   Buffer.from(id.slice(-22), 'base64url').copy(own, 8)

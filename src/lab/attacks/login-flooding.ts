@@ -1,6 +1,6 @@
 import type { Attack } from '../attack.ts'
 import { standards } from '../standards.ts'
-import { outcome } from '../steps.ts'
+import { outcome, signIn } from '../steps.ts'
 
 const logins = 250
 
@@ -27,7 +27,7 @@ export const loginFlooding: Attack = {
     const target = await stage.openOwn({ policy: stage.has('session-limit') ? {} : { maxSessions: 1_000_000 } })
     const attacker = stage.client('attacker', target)
     for (let login = 0; login < logins; login++) {
-      await attacker.send('POST', '/login?user=ada')
+      await signIn(attacker)
       attacker.forget()
     }
     const { length } = await target.auth.list('ada')

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { Attack } from '../attack.ts'
 import type { Held } from '../client.ts'
 import type { Stage } from '../stage.ts'
@@ -50,8 +50,10 @@ interface Tap {
 /** A wire that somebody reads along. */
 async function tap(stage: Stage, port: number): Promise<Tap> {
   let text = ''
+  const sockets = new Set<Socket>()
   const server = createServer((near) => {
     const far = connect(port, '127.0.0.1')
+    sockets.add(near).add(far)
     for (const [from, to] of [
       [near, far],
       [far, near],
@@ -65,7 +67,10 @@ async function tap(stage: Stage, port: number): Promise<Tap> {
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  stage.after(() => new Promise((resolve) => server.close(resolve)))
+  stage.after(() => {
+    for (const socket of sockets) socket.destroy()
+    return new Promise((resolve) => server.close(resolve))
+  })
   return { port: (server.address() as AddressInfo).port, read: () => text }
 }
 

@@ -7,7 +7,7 @@ import { asVictim, capital, outcome, renew, seenOf, signIn, whoIs } from '../ste
 export const stolenCredential: Attack = {
   id: 'stolen-credential',
   title: 'Replay of a refresh token or a copied cookie',
-  aim: 'The long-lived credential was copied. The user goes on working; an hour later the copy is used.',
+  aim: 'The long-lived credential was copied. The user goes on working; half an hour later the copy is used.',
   presents: ['cookie', 'token'],
   otherwise: '',
   defences: [
@@ -22,7 +22,7 @@ export const stolenCredential: Attack = {
     },
   ],
   inBrowser: false,
-  others: { not: 'an hour goes by, and the clock of other products cannot be moved' },
+  others: { not: 'time has to go by, and the clock of other products cannot be moved' },
   carryOut: async (stage) => {
     const weak = { grace: 2 * hour, upload: 3 * hour }
     const target = await stage.open({ policy: stage.has('rotation') ? {} : weak })
@@ -35,8 +35,8 @@ export const stolenCredential: Attack = {
       stage.clock.advance(6 * minute + second)
       await renew(victim)
     }
-    stage.clock.advance(6 * minute)
-    stage.tell('everybody', 'the user has worked on for 24 minutes')
+    stage.clock.advance(12 * minute)
+    stage.tell('everybody', 'the user has worked on for half an hour')
     const shownAgain = seenOf('the copy', await renew(attacker))
     const { succeeded, evidence } = await asVictim(attacker)
     if (succeeded) return outcome(true, evidence)

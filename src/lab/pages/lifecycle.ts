@@ -36,7 +36,7 @@ export function lifecyclePage(view: LifecycleView, reader: Reader): string {
   const at = steps.indexOf(step)
   const [before, after] = [steps[at - 1], steps[at + 1]]
   const body = html`<header><h1>The life of a session</h1>
-<p class="lede">The same session twice, with real headers, on a server that was started for this page.</p></header>
+<p class="lede">The same session twice, with real headers, on a server that was started for it.</p></header>
 <nav class="steps" aria-label="Steps"><ol>${steps.map((one, index) => html`<li><a class="button" href="${hrefOf(one)}"${one === step ? html` aria-current="step"` : null}>${index + 1}. ${names[one]}</a></li>`)}</ol></nav>
 <section aria-labelledby="step"><h2 id="step">${at + 1}. ${names[step]}</h2><p>${told[step]}</p></section>
 <div class="sides">${side('By cookie', view.cookie, step)}${side('By token', view.token, step)}</div>
