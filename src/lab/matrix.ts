@@ -71,8 +71,8 @@ export async function fillMatrix(options: MatrixOptions = {}): Promise<Matrix> {
   const missing = inBrowser ? await browserMissing() : 'no browser was asked for'
   const possible = chosen.filter((attack) => missing === null || !attack.inBrowser)
   const notices = [...(options.notices ?? [])]
-  if (possible.length < chosen.length)
-    notices.push(`${chosen.length - possible.length} attacks need a browser and were left out: ${missing}.`)
+  const left = chosen.filter((attack) => !possible.includes(attack)).map(({ id }) => id)
+  if (left.length > 0) notices.push(`Left out, for want of a browser (${missing}): ${left.join(', ')}.`)
   const rows: Row[] = []
   for (const trial of everyTrial(possible)) {
     if (stopped()) break
