@@ -58,6 +58,7 @@ export function post(page: Page, { path, fields }: Deed): Promise<number> {
 export async function whoInBrowser(page: Page, target: Target): Promise<string | null> {
   return page.evaluate(async (path) => {
     const answer = await fetch(path)
+    if (answer.status === 500) throw new Error('the application broke')
     return answer.ok ? (((await answer.json()) as { readonly user?: string | null }).user ?? null) : null
   }, target.asked.me)
 }

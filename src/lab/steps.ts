@@ -13,7 +13,9 @@ export async function whoIs(client: Client): Promise<{ readonly user: string | n
   return whoseAnswer('GET /me', await client.send('GET', '/me'))
 }
 
+/** @throws where the application broke: that is no merit of a defence */
 export function whoseAnswer(asked: string, reply: Reply): { readonly user: string | null; readonly seen: string } {
+  if (reply.status === 500) throw new Error(`the application broke: ${seenOf(asked, reply)}`)
   const user = reply.status === 200 && typeof reply.json.user === 'string' ? reply.json.user : null
   return { user, seen: seenOf(asked, reply) }
 }

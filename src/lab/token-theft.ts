@@ -111,7 +111,9 @@ function pageWith({ note, keep, inScript, hasPolicy }: PageParts): Route {
     if (hasPolicy) for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
     html(`<!doctype html><title>Notes</title><script nonce="${nonce}">
 window.signedIn = (async () => {
-  const token = (await (await fetch('/sign-in', { method: 'POST' })).json()).access_token
+  const answer = await fetch('/sign-in', { method: 'POST' })
+  if (!answer.ok) throw new Error('the page could not sign in')
+  const token = (await answer.json()).access_token
   ${inScript ? keep : ''}
 })()
 </script><h1>Notes</h1><p>${note}</p>`)

@@ -3,6 +3,7 @@ import { after, describe, test } from 'node:test'
 import { browserMissing, closeBrowser, openBrowsers } from '../../src/lab/browsers.ts'
 import { fillMatrix } from '../../src/lab/matrix.ts'
 import { createStage } from '../../src/lab/stage.ts'
+import { whoseAnswer } from '../../src/lab/steps.ts'
 import { readConfig } from '../../src/server/config.ts'
 import { isAlone } from '../../src/server/serve.ts'
 import { startServerProcess } from '../support/server-process.ts'
@@ -59,6 +60,11 @@ describe('what the lab leaves behind: nothing', () => {
     await fetch(`${server.url}/lab`)
     assert.equal(await server.stop(), 0)
     await running
+  })
+
+  test('an application that breaks is no merit of a defence', () => {
+    const broke = { status: 500, headers: {}, body: '', json: {}, reason: '' }
+    assert.throws(() => whoseAnswer('GET /me', broke), /the application broke: GET \/me: 500/)
   })
 
   test('nothing tried is nothing passed', async () => {
